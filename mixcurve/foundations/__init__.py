@@ -1,0 +1,1 @@
+"""Errors, checks, parameters, arrays and results: what every room above stands on."""
