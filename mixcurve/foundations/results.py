@@ -5,17 +5,24 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.errors import InputError, Problem
 
-__all__ = ["Result", "from_plain", "load_result", "to_plain", "write_whole"]
+__all__ = ["Result", "from_plain", "load_result", "register_codec", "to_plain", "write_whole"]
 
-_ARRAY, _RESULT, _TUPLE, _NUMBER = "__array__", "__result__", "__tuple__", "__number__"
+_ARRAY, _RESULT, _TUPLE, _NUMBER, _CODEC = "__array__", "__result__", "__tuple__", "__number__", "__value__"
+_CODECS: dict[str, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {}
+
+
+def register_codec(name: str, kind: type, encode: Callable[[Any], Any], decode: Callable[[Any], Any]) -> None:
+    """Let results hold values of ``kind``: ``encode`` gives plain values, ``decode`` the value back."""
+    _CODECS[name] = (kind, encode, decode)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +69,11 @@ def to_plain(value: Any) -> Any:
     """Return ``value`` as what JSON can hold, in a form that `from_plain` reads back exactly."""
     if isinstance(value, Result):
         return {_RESULT: value.to_dict()}
+    if isinstance(value, Problem):
+        return {_PROBLEM: vars(value)}
     if isinstance(value, np.ndarray):
-        return {_ARRAY: str(value.dtype), "shape": list(value.shape), "data": [to_plain(v) for v in value.ravel().tolist()]}
+        cells = np.datetime_as_string(value) if value.dtype.kind == "M" else value
+        return {_ARRAY: str(value.dtype), "shape": list(value.shape), "data": [to_plain(v) for v in cells.ravel().tolist()]}
     if isinstance(value, np.generic):
         return to_plain(value.item())
     if isinstance(value, float) and not np.isfinite(value):
@@ -76,6 +86,9 @@ def to_plain(value: Any) -> Any:
         return {str(k): to_plain(v) for k, v in value.items()}
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
+    for name, (kind, encode, _) in _CODECS.items():
+        if isinstance(value, kind):
+            return {_CODEC: name, "data": to_plain(encode(value))}
     raise TypeError(f"A result cannot hold a {type(value).__name__}.")
 
 
@@ -87,8 +100,12 @@ def from_plain(value: Any) -> Any:
         return value
     if _ARRAY in value:
         return np.array([from_plain(v) for v in value["data"]], dtype=value[_ARRAY]).reshape(value["shape"])
+    if _PROBLEM in value:
+        return Problem(**value[_PROBLEM])
     if _NUMBER in value:
         return float(value[_NUMBER])
+    if _CODEC in value:
+        return _CODECS[value[_CODEC]][2](from_plain(value["data"]))
     if _TUPLE in value:
         return tuple(from_plain(v) for v in value[_TUPLE])
     if _RESULT in value:
