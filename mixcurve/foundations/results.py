@@ -69,8 +69,6 @@ def to_plain(value: Any) -> Any:
     """Return ``value`` as what JSON can hold, in a form that `from_plain` reads back exactly."""
     if isinstance(value, Result):
         return {_RESULT: value.to_dict()}
-    if isinstance(value, Problem):
-        return {_PROBLEM: vars(value)}
     if isinstance(value, np.ndarray):
         cells = np.datetime_as_string(value) if value.dtype.kind == "M" else value
         return {_ARRAY: str(value.dtype), "shape": list(value.shape), "data": [to_plain(v) for v in cells.ravel().tolist()]}
@@ -100,8 +98,6 @@ def from_plain(value: Any) -> Any:
         return value
     if _ARRAY in value:
         return np.array([from_plain(v) for v in value["data"]], dtype=value[_ARRAY]).reshape(value["shape"])
-    if _PROBLEM in value:
-        return Problem(**value[_PROBLEM])
     if _NUMBER in value:
         return float(value[_NUMBER])
     if _CODEC in value:
@@ -141,3 +137,6 @@ def write_whole(path: str | Path, content: bytes) -> Path:
         Path(temporary).unlink(missing_ok=True)
         raise
     return target
+
+
+register_codec("problem", Problem, vars, lambda data: Problem(**data))
