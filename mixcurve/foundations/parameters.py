@@ -58,8 +58,7 @@ class Parameter:
     unit
         ``""`` for a pure number, else a power of the unit of spend.
     scale
-        ``"log"`` for positive parameters, searched on the log scale; ``"linear"`` otherwise; ``"logit"`` for
-        shares, searched as log-odds within the domain.
+        ``"log"`` for positive parameters, searched on the log scale; ``"linear"`` otherwise.
     fixed
         A value (relative to the reference spend where there is a unit) that fits do not move, or None.
     description
@@ -75,7 +74,7 @@ class Parameter:
     domain: Interval = Interval(1e-3, 1e3)
     typical: Interval = Interval(0.05, 3.0)
     unit: Unit = ""
-    scale: Literal["log", "linear", "logit"] = "log"
+    scale: Literal["log", "linear"] = "log"
     fixed: float | None = None
     description: str = ""
 
@@ -98,19 +97,9 @@ class Parameter:
         return UNITS[self.unit]
 
     def to_real(self, value: Any) -> Any:
-        """Return the value as the fits search it: its log, its log-odds within the domain, or itself."""
-        if self.scale == "log":
-            return np.log(value)
-        if self.scale == "logit":
-            share = (np.asarray(value) - self.domain.low) / (self.domain.high - self.domain.low)
-            return np.log(share) - np.log1p(-share)
-        return np.asarray(value, dtype=np.float64)
+        """Return the value as the fits search it: its log, or itself."""
+        return np.log(value) if self.scale == "log" else np.asarray(value, dtype=np.float64)
 
     def from_real(self, real: Any) -> Any:
         """Return the value that ``to_real`` was given."""
-        if self.scale == "log":
-            return np.exp(real)
-        if self.scale == "logit":
-            share = 1.0 / (1.0 + np.exp(-np.asarray(real)))
-            return self.domain.low + (self.domain.high - self.domain.low) * share
-        return np.asarray(real, dtype=np.float64)
+        return np.exp(real) if self.scale == "log" else np.asarray(real, dtype=np.float64)

@@ -1,0 +1,1 @@
+"""Response curves, carryover, fits and their evidence."""
