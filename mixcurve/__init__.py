@@ -1,0 +1,87 @@
+"""mixcurve: response curves that can be trusted, and budgets that are provably the best those curves allow.
+
+>>> import mixcurve as mc
+>>> float(mc.curves["hill"](40_000, top=900, half=40_000, slope=2.2))
+450.0
+
+Every public name is loaded from its own module when first used, so that ``import mixcurve`` stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mixcurve.budget.certificate import verify
+    from mixcurve.budget.problem import Allocation, Budget
+    from mixcurve.budget.solve import allocate
+    from mixcurve.foundations.errors import FitError, InputError, MixcurveError
+    from mixcurve.foundations.parameters import Interval, Parameter
+    from mixcurve.report.spend import spend_report
+    from mixcurve.response.carryover import carryovers
+    from mixcurve.response.curves import Curve, curve, curves
+    from mixcurve.response.fit.curve import fit_curve, fit_curves
+    from mixcurve.response.fit.mix import fit_mix
+    from mixcurve.response.fitted import response_from
+    from mixcurve.tables.simulate import simulate_market
+    from mixcurve.tables.spend import read_spend
+    from mixcurve.tables.table import SpendTable
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Allocation",
+    "Budget",
+    "Curve",
+    "FitError",
+    "InputError",
+    "Interval",
+    "MixcurveError",
+    "Parameter",
+    "SpendTable",
+    "allocate",
+    "carryovers",
+    "curve",
+    "curves",
+    "fit_curve",
+    "fit_curves",
+    "fit_mix",
+    "read_spend",
+    "response_from",
+    "simulate_market",
+    "spend_report",
+    "verify",
+]
+
+_HOMES = {
+    "mixcurve.budget.certificate": ("verify",),
+    "mixcurve.budget.problem": ("Allocation", "Budget"),
+    "mixcurve.budget.solve": ("allocate",),
+    "mixcurve.foundations.errors": ("FitError", "InputError", "MixcurveError"),
+    "mixcurve.foundations.parameters": ("Interval", "Parameter"),
+    "mixcurve.report.spend": ("spend_report",),
+    "mixcurve.response.carryover": ("carryovers",),
+    "mixcurve.response.curves": ("Curve", "curve", "curves"),
+    "mixcurve.response.fit.curve": ("fit_curve", "fit_curves"),
+    "mixcurve.response.fit.mix": ("fit_mix",),
+    "mixcurve.response.fitted": ("response_from",),
+    "mixcurve.tables.simulate": ("simulate_market",),
+    "mixcurve.tables.spend": ("read_spend",),
+    "mixcurve.tables.table": ("SpendTable",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Return the public name, loading its module when first asked for (PEP 562)."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'mixcurve' has no attribute '{name}'")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names beside what is loaded already."""
+    return sorted({*globals(), *__all__})

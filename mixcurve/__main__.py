@@ -1,0 +1,5 @@
+"""Run mixcurve: python -m mixcurve."""
+
+from mixcurve.cli.main import main
+
+main()
