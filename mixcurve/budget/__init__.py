@@ -1,0 +1,1 @@
+"""The best plan and the proof of it."""

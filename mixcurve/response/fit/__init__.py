@@ -1,0 +1,1 @@
+"""Fits by batched variable projection."""
