@@ -1,5 +1,8 @@
-"""Run mixcurve: python -m mixcurve."""
+"""The command line: ``python -m mixcurve`` is ``mixcurve``."""
+
+import sys
 
 from mixcurve.cli.main import main
 
-main()
+if __name__ == "__main__":
+    sys.exit(main())
