@@ -60,8 +60,12 @@ class SpendTable(Result):
     --------
     >>> import numpy as np
     >>> table = SpendTable(
-    ...     dates=np.array(["2024-01-01", "2024-01-08"], dtype="datetime64[D]"), spend=np.array([[10.0], [0.0]]),
-    ...     response=np.array([7.0, 5.0]), controls=np.empty((2, 0)), channels=("tv",))
+    ...     dates=np.array(["2024-01-01", "2024-01-08"], dtype="datetime64[D]"),
+    ...     spend=np.array([[10.0], [0.0]]),
+    ...     response=np.array([7.0, 5.0]),
+    ...     controls=np.empty((2, 0)),
+    ...     channels=("tv",),
+    ... )
     >>> table.n_periods, table.spend_of("tv")
     (2, array([10.,  0.]))
     """
@@ -93,7 +97,9 @@ class SpendTable(Result):
             if getattr(self, name).shape != shape:
                 raise InputError(f"{name} must have shape {shape}, got {getattr(self, name).shape}.")
         if self.groups is not None and len(self.groups) != rows:
-            raise InputError(f"groups must name the group of each of the {rows} rows, got {len(self.groups)}.")
+            raise InputError(
+                f"groups must name the group of each of the {rows} rows, got {len(self.groups)}."
+            )
         super().__post_init__()
 
     @property

@@ -1,0 +1,204 @@
+"""Files into raw tables: CSV, Parquet and Excel, read whole, hashed, and never changed."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import importlib
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from mixcurve.foundations.errors import InputError, Problem
+from mixcurve.tables.delimited import read_delimited
+from mixcurve.tables.raw import RawTable, column_letter, nearby, table_of
+
+__all__ = ["FILE_TYPES", "SHEET_TYPES", "read_file"]
+
+TEXT_TYPES = (".csv", ".tsv", ".txt")
+SHEET_TYPES = (".xlsx", ".xlsm")
+PARQUET_TYPES = (".parquet", ".pq")
+FILE_TYPES = TEXT_TYPES + PARQUET_TYPES + SHEET_TYPES
+"""The endings of the files that can be read."""
+
+
+def read_file(
+    path: Path, wanted: dict[str, str], *, encoding: str = "utf-8", sheet: str | int | None = None
+) -> RawTable:
+    """Return the wanted columns of a file.
+
+    Parameters
+    ----------
+    path
+        A file whose ending is one of `FILE_TYPES`.
+    wanted
+        Column names and what each is needed for.
+    encoding
+        Of a text file.
+    sheet
+        Name or position (from 0) of an Excel sheet; needed when the file has several.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, of an unknown type, damaged, or in another encoding.
+    """
+    ending = path.suffix.lower()
+    if ending not in FILE_TYPES:
+        _fail(
+            path,
+            "unknown-file-type",
+            f"there is no way to read a file of type '{ending}'",
+            f"{nearby(ending, FILE_TYPES)}Give one of {', '.join(FILE_TYPES)}, or a pandas or polars frame",
+        )
+    content = _bytes_of(path)
+    digest = hashlib.sha256(content).hexdigest()
+    if ending in TEXT_TYPES:
+        return read_delimited(path.name, _decode(path, content, encoding), wanted, digest)
+    if ending in PARQUET_TYPES:
+        return _read_parquet(path, content, wanted, digest)
+    return _read_sheet(path, content, wanted, digest, sheet)
+
+
+def _fail(
+    path: Path, code: str, what: str, remedy: str, *, row: int | None = None, value: str | None = None
+) -> NoReturn:
+    raise InputError(Problem(what, remedy, source=path.name, row=row, value=value, code=code))
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        beside = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+        remedy = f"{nearby(path.name, beside)}Looked in the folder '{path.parent}'"
+        raise InputError(
+            Problem("there is no such file", remedy, source=path.name, code="file-not-found")
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        remedy = "Check the path and who may read it"
+        problem = Problem(
+            "the file cannot be opened", remedy, path.name, value=reason, code="unreadable-file"
+        )
+        raise InputError(problem) from None
+    if not content.strip():
+        _fail(path, "empty-file", "the file is empty", "Give a file with a header and one row per period")
+    return content
+
+
+def _decode(path: Path, content: bytes, encoding: str) -> str:
+    name = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
+    try:
+        text = content.decode(name)
+    except UnicodeError as error:
+        offset = error.start if isinstance(error, UnicodeDecodeError) else 0
+        _fail(
+            path,
+            "wrong-encoding",
+            f"the text is not {encoding}: byte {offset} on line {content[:offset].count(b'\n') + 1} does not fit",
+            f'Pass encoding="{_likely_encoding(content, encoding)}", or save the file as UTF-8',
+            value=f"0x{content[offset : offset + 1].hex().upper()}",
+        )
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        remedy = "Export it again as CSV in UTF-8"
+        _fail(path, "not-text", "the file is not text", remedy, row=line, value="a NUL character")
+    return text
+
+
+def _likely_encoding(content: bytes, tried: str) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    for name in ("utf-8", "cp1252"):
+        try:
+            content.decode(name)
+        except UnicodeDecodeError:
+            continue
+        if codecs.lookup(name) != codecs.lookup(tried):
+            return name
+    return "latin-1"
+
+
+def _read_parquet(path: Path, content: bytes, wanted: dict[str, str], digest: str) -> RawTable:
+    pa, pq = _needed("pyarrow", path.name), _needed("pyarrow.parquet", path.name)
+    try:
+        table = pq.read_table(pa.BufferReader(content))
+        header = [str(name) for name in table.column_names]
+        cells = {name: table.column(i).to_pylist() for i, name in enumerate(header) if name in wanted}
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        reason = (str(error).splitlines() or ["unknown"])[0]
+        remedy = "Write the file again, or check that it is a Parquet file"
+        problem = Problem(
+            "the file cannot be read as Parquet", remedy, path.name, value=reason, code="damaged-file"
+        )
+        raise InputError(problem) from None
+    return table_of(path.name, header, cells, range(1, table.num_rows + 1), digest, wanted)
+
+
+def _read_sheet(
+    path: Path, content: bytes, wanted: dict[str, str], digest: str, sheet: str | int | None
+) -> RawTable:
+    rows, (first_row, first_column) = _sheet_rows(path, content, sheet)
+    used = [i for i, row in enumerate(rows) if any(cell != "" for cell in row)]
+    if not used:
+        _fail(path, "empty-file", "the sheet is empty", "Give a sheet with a header and one row per period")
+    header = ["" if cell == "" else str(cell).strip() for cell in rows[used[0]]]
+    body = used[1:]
+    letters = {name: column_letter(first_column + j) for j, name in enumerate(header)}
+    columns = {name: [_filled(rows[i][j]) for i in body] for j, name in enumerate(header) if name in wanted}
+    labels = [first_row + i + 1 for i in body]
+    return table_of(path.name, header, columns, labels, digest, wanted, letters=letters)
+
+
+def _sheet_rows(
+    path: Path, content: bytes, sheet: str | int | None
+) -> tuple[Sequence[Sequence[Any]], tuple[int, int]]:
+    calamine = _needed("python_calamine", path.name)
+    try:
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        page = book.get_sheet_by_name(_sheet_name(path, book.sheet_names, sheet))
+        return page.to_python(), page.start or (0, 0)
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        remedy = "Open it in Excel and save it again without a password"
+        problem = Problem(
+            "the file cannot be read as Excel", remedy, path.name, value=str(error), code="damaged-file"
+        )
+        raise InputError(problem) from None
+
+
+def _sheet_name(path: Path, names: list[str], sheet: str | int | None) -> str:
+    listed = ", ".join(repr(name) for name in names)
+    if isinstance(sheet, str) and sheet in names:
+        return sheet
+    if isinstance(sheet, int) and 0 <= sheet < len(names):
+        return names[sheet]
+    if sheet is None and len(names) == 1:
+        return names[0]
+    if sheet is None:
+        what, remedy = (
+            f"the file has {len(names)} sheets",
+            f"Say which to read with sheet=; its sheets are {listed}",
+        )
+    else:
+        hint = nearby(sheet, names) if isinstance(sheet, str) else ""
+        what, remedy = f"there is no sheet {sheet!r}", f"{hint}Its sheets are {listed}"
+    raise InputError(Problem(what, remedy, source=path.name, code="unknown-sheet"))
+
+
+def _needed(module: str, source: str) -> Any:
+    """Return an optional reader, or raise saying how to install it."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError:
+        package = module.partition(".")[0].replace("_", "-")
+        remedy = "Install it with: pip install 'mixcurve[tables]'"
+        problem = Problem(f"this file needs the package {package}", remedy, source, code="missing-package")
+        raise InputError(problem) from None
+
+
+def _filled(cell: Any) -> Any:
+    return None if cell == "" else cell
