@@ -8,6 +8,9 @@ from typing import Literal
 
 __all__ = ["FitError", "InputError", "MixcurveError", "Problem", "ReportError"]
 
+_MOST_ALIKE = 3
+_MOST_ROWS = 10
+
 
 class MixcurveError(Exception):
     """Base class of every error that mixcurve raises on purpose."""
@@ -63,7 +66,9 @@ class InputError(MixcurveError, ValueError):
 
     Examples
     --------
-    >>> raise InputError("budget must be positive, got -5. Give the total in the currency of the spend columns.")
+    >>> raise InputError(
+    ...     "budget must be positive, got -5. Give the total in the currency of the spend columns."
+    ... )
     Traceback (most recent call last):
         ...
     mixcurve.foundations.errors.InputError: budget must be positive, got -5. Give the total in the currency of the spend columns.
@@ -76,9 +81,27 @@ class InputError(MixcurveError, ValueError):
             return
         found = (problems,) if isinstance(problems, Problem) else tuple(problems)
         self.problems = found
-        lines = [str(problem) for problem in found]
-        head = f"{len(lines)} problems in the input:\n" if len(lines) > 1 else ""
-        super().__init__(head + "\n".join(f"- {line}" if head else line for line in lines))
+        head = f"{len(found)} problems in the input:\n" if len(found) > 1 else ""
+        super().__init__(head + "\n".join(f"- {line}" if head else line for line in _lines(found)))
+
+
+def _lines(problems: tuple[Problem, ...]) -> list[str]:
+    """Return a line per problem; of many of one kind in one column, the first few and the rows of the others."""
+    kinds: dict[tuple[object, ...], list[Problem]] = {}
+    for i, problem in enumerate(problems):
+        alone = problem.row is None or not problem.code
+        key = (i,) if alone else (problem.code, problem.source, problem.column, problem.severity)
+        kinds.setdefault(key, []).append(problem)
+    lines = []
+    for alike in kinds.values():
+        told = alike if len(alike) <= _MOST_ALIKE + 1 else alike[:_MOST_ALIKE]
+        rest = alike[len(told) :]
+        lines += [str(problem) for problem in told]
+        if rest:
+            rows = ", ".join(str(problem.row) for problem in rest[:_MOST_ROWS])
+            more = ", …" if len(rest) > _MOST_ROWS else ""
+            lines.append(f"and {len(rest)} more rows with the same problem: {rows}{more}")
+    return lines
 
 
 class FitError(MixcurveError):

@@ -43,7 +43,11 @@ def describe(table: SpendTable) -> str:
 
 
 def _head(table: SpendTable) -> str:
-    first, last = table.dates.min(), table.dates.max()
+    years = table.every == "year" and bool((table.dates == table.dates.astype("datetime64[Y]")).all())
+    first, last = (
+        np.datetime_as_string(date, unit="Y" if years else "D")
+        for date in (table.dates.min(), table.dates.max())
+    )
     groups = (
         f" in {len(table.group_names)} groups ({', '.join(table.group_names)})" if table.group_names else ""
     )
