@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from mixcurve.response.fit.curve import fit_curve, fit_curves
     from mixcurve.response.fit.mix import fit_mix
     from mixcurve.response.fitted import response_from
-    from mixcurve.tables.simulate import simulate_market
+    from mixcurve.response.market import MarketChannel
+    from mixcurve.response.simulate import simulate_market
     from mixcurve.tables.spend import read_spend
     from mixcurve.tables.table import SpendTable
 
@@ -37,6 +38,7 @@ __all__ = [
     "FitError",
     "InputError",
     "Interval",
+    "MarketChannel",
     "MixcurveError",
     "Parameter",
     "SpendTable",
@@ -66,7 +68,8 @@ _HOMES = {
     "mixcurve.response.fit.curve": ("fit_curve", "fit_curves"),
     "mixcurve.response.fit.mix": ("fit_mix",),
     "mixcurve.response.fitted": ("response_from",),
-    "mixcurve.tables.simulate": ("simulate_market",),
+    "mixcurve.response.market": ("MarketChannel",),
+    "mixcurve.response.simulate": ("simulate_market",),
     "mixcurve.tables.spend": ("read_spend",),
     "mixcurve.tables.table": ("SpendTable",),
 }

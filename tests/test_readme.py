@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mixcurve.cli.job import read_job
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```python\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
@@ -22,6 +24,14 @@ def test_example_runs(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tmp_path)
     source = compile(EXAMPLES[number], f"README.md, example {number + 1}", "exec")
     exec(source, {"__name__": "readme"})  # noqa: S102  our own README is what is tested
+
+
+def test_job_file_is_accepted(tmp_path: Path) -> None:
+    jobs = re.findall(r"^```toml\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+    assert len(jobs) == 1
+    (tmp_path / "job.toml").write_text(jobs[0], encoding="utf-8")
+    job = read_job(tmp_path / "job.toml")
+    assert job.client == "Northwind Foods"
 
 
 def test_there_are_examples() -> None:
