@@ -66,12 +66,10 @@ class InputError(MixcurveError, ValueError):
 
     Examples
     --------
-    >>> raise InputError(
-    ...     "budget must be positive, got -5. Give the total in the currency of the spend columns."
-    ... )
+    >>> raise InputError("budget must be positive, got -5. Give the total to spend.")
     Traceback (most recent call last):
         ...
-    mixcurve.foundations.errors.InputError: budget must be positive, got -5. Give the total in the currency of the spend columns.
+    mixcurve.foundations.errors.InputError: budget must be positive, got -5. Give the total to spend.
     """
 
     def __init__(self, problems: str | Problem | Iterable[Problem]) -> None:

@@ -12,6 +12,7 @@ from mixcurve.tables.raw import RawTable, shown, table_of
 __all__ = ["DELIMITERS", "read_delimited"]
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+_NOTHING = " \r\n" + "".join(DELIMITERS)
 
 
 def read_delimited(source: str, text: str, wanted: dict[str, str], digest: str) -> RawTable:
@@ -48,7 +49,7 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     line = 1
     for cells in reader:
-        if any(cell.strip() for cell in cells):
+        if any(cell.strip(_NOTHING) for cell in cells):
             yield line, cells
         line = reader.line_num + 1
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from mixcurve.foundations.checks import nearest_name
 from mixcurve.foundations.errors import Problem
 from mixcurve.tables.locales import LOCALES, Locale
 from mixcurve.tables.periods import Every
-from mixcurve.tables.raw import nearby
 
 __all__ = ["LAYOUTS", "Request", "check_request"]
 
@@ -93,12 +93,12 @@ def _unknown_values(request: Request) -> list[Problem]:
     ):
         if value not in options:
             rule = f"must be one of {', '.join(options)}"
-            found.append(
-                _argument(name, rule, nearby(str(value), options).rstrip(), value, "unknown-argument")
-            )
+            guess = nearest_name(str(value), options)
+            remedy = f"Write {name}='{guess}'" if guess else ""
+            found.append(_argument(name, rule, remedy, value, "unknown-argument"))
     try:
-        b"".decode(request.encoding)
-    except (LookupError, TypeError, UnicodeError):
+        "a".encode(request.encoding)
+    except (LookupError, TypeError, ValueError):
         rule, remedy = "must be a text encoding Python knows", "Write 'utf-8', 'cp1252' or 'utf-16'"
         found.append(_argument("encoding", rule, remedy, request.encoding, "unknown-argument"))
     return found
