@@ -104,12 +104,10 @@ def _twins(raw: RawTable, request: Request, named: dict[str, FloatArray]) -> lis
     for one, other in itertools.combinations(scaled, 2):
         correlation = _correlation(scaled[one], scaled[other])
         if abs(correlation) > TWIN_CORRELATION:
-            what = (
-                f"their spend has a correlation of {correlation:.3f}, so their effects cannot be told apart"
-            )
+            moved = f"spend on '{one}' and '{other}' has a correlation of {correlation:.3f}"
             remedy = "Join them into one channel, or bring evidence from an experiment"
-            place = f"{one}' and '{other}"
-            found.append(_column(raw, place, "twin-channels", what, remedy, "warning"))
+            what = f"{moved}, so their effects cannot be told apart"
+            found.append(Problem(what, remedy, raw.source, severity="warning", code="twin-channels"))
     return found
 
 

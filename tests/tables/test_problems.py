@@ -134,7 +134,9 @@ def test_many_problems_of_a_kind_are_listed_whole_and_printed_short(csv, read):
     with pytest.raises(InputError) as caught:
         read(csv(frame), channels=["tv"], controls=[])
     assert [problem.row for problem in caught.value.problems] == list(range(4, 504))
-    one = "column 'tv': the value is missing (found an empty cell). Write 0 if nothing was spent; nothing is filled in.\n"
+    one = (
+        f"column 'tv': the value is missing (found an empty cell). Write 0 if nothing was spent; {NOTHING}.\n"
+    )
     assert str(caught.value) == (
         "500 problems in the input:\n"
         f"- media.csv, row 4, {one}- media.csv, row 5, {one}- media.csv, row 6, {one}"
@@ -149,7 +151,8 @@ def test_four_problems_of_a_kind_are_printed_whole():
 
 def test_gap_says_which_dates_are_missing(clean, csv, message):
     assert message(csv(clean.drop([3, 4]))) == (
-        "media.csv, row 5, column 'week': 2 weeks missing before this row: 2024-01-22, 2024-01-29 (found '2024-02-05'). "
+        "media.csv, row 5, column 'week': 2 weeks missing before this row: 2024-01-22, 2024-01-29 "
+        "(found '2024-02-05'). "
         "Add the missing rows, with spend 0 where nothing was spent; nothing is filled in."
     )
 
@@ -180,7 +183,8 @@ def test_duplicate_date_is_an_error_only_within_a_group(clean, csv, read, messag
     assert message(csv(both), controls=[]).count("the date was there already") == 3
     twice = pd.concat([both, both.iloc[[12]]])
     assert message(csv(twice), group="region") == (
-        "media.csv, row 26, column 'week': the date was there already in group 'south', in row 14 (found '2024-01-01'). "
+        "media.csv, row 26, column 'week': the date was there already in group 'south', in row 14 "
+        "(found '2024-01-01'). "
         "Keep one row per date, or add them up; if they are regions or brands, name their column with group=."
     )
 
@@ -250,7 +254,7 @@ def test_channels_that_move_together_are_a_warning(clean, csv, read):
     assert (problem.severity, str(problem)) == (
         "warning",
         (
-            f"media.csv, column 'tv' and 'search': their spend has a correlation of {expected:.3f}, "
+            f"media.csv: spend on 'tv' and 'search' has a correlation of {expected:.3f}, "
             "so their effects cannot be told apart. Join them into one channel, or bring evidence from an experiment."
         ),
     )
@@ -477,7 +481,8 @@ def test_points_that_may_be_thousands_are_a_warning(clean, csv, read):
     assert (problem.severity, str(problem)) == (
         "warning",
         (
-            "media.csv, column 'tv': every '.' has three digits after it; it was read as a decimal mark, the en-GB way. "
+            "media.csv, column 'tv': every '.' has three digits after it; it was read as a decimal mark, "
+            "the en-GB way. "
             "If it separates thousands, read the file with locale 'de-DE'."
         ),
     )
@@ -492,7 +497,8 @@ def test_months_that_may_be_days(clean, csv, read, message):
     assert (problem.severity, str(problem)) == (
         "warning",
         (
-            "media.csv, column 'week': the dates were read the en-GB way, one a day; the en-US way they are one a month. "
+            "media.csv, column 'week': the dates were read the en-GB way, one a day; the en-US way they are "
+            "one a month. "
             "If the latter is meant, read the file with locale 'en-US'."
         ),
     )
