@@ -19,6 +19,9 @@ FIRST_YEAR, LAST_YEAR = 1500, 2500
 _EXCEL_DAYS = range(15_000, 100_000)
 """The numbers under which Excel keeps the days from 1941 to 2173."""
 
+_LAST_BASIC_DAY = 9999_12_31
+"""No larger number can be a date written as 20240131."""
+
 _MIDNIGHT = r"(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)?)?"
 _TIMED = re.compile(r".+[T ][0-9]{1,2}:[0-9]{2}.*")
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})" + _MIDNIGHT)
@@ -70,7 +73,11 @@ def _read(cell: Any, locale: Locale) -> CalendarDate | Fault:
         return CalendarDate(cell)
     if isinstance(cell, str):
         return _read_text(cell.strip(), locale)
-    if isinstance(cell, (int, float, np.number)) and not isinstance(cell, bool) and np.isfinite(cell):
+    if (
+        isinstance(cell, (int, float, np.number))
+        and not isinstance(cell, bool)
+        and 0 < cell <= _LAST_BASIC_DAY
+    ):
         return _read_number(float(cell), locale)
     return _unreadable(locale)
 

@@ -46,7 +46,7 @@ def read_delimited(source: str, text: str, wanted: dict[str, str], digest: str) 
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     line = 1
     for cells in reader:
         if any(cell.strip(_NOTHING) for cell in cells):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mixcurve.foundations.errors import InputError, Problem
-from mixcurve.tables.raw import RawTable, table_of
+from mixcurve.tables.raw import RawTable, plain_text, table_of
 
 __all__ = ["FRAME", "read_frame"]
 
@@ -88,4 +88,4 @@ def _canonical(cell: Any) -> str:
         return str(cell.date())
     if isinstance(cell, (float, np.floating)):
         return repr(float(cell))
-    return str(cell)
+    return plain_text(cell)

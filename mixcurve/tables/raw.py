@@ -14,10 +14,11 @@ import numpy as np
 from mixcurve.foundations.checks import nearest_name
 from mixcurve.foundations.errors import Problem
 
-__all__ = ["RawTable", "column_letter", "nearby", "shown", "table_of"]
+__all__ = ["RawTable", "column_letter", "nearby", "plain_text", "shown", "table_of"]
 
 _LONGEST_VALUE = 60
 _MOST_COLUMNS = 40
+_MOST_BITS = 1024
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,15 @@ def shown(cell: Any) -> str:
         return str(cell.date())
     if isinstance(cell, np.generic):
         cell = cell.item()
-    text = repr(cell) if isinstance(cell, str) else str(cell)
+    text = repr(cell) if isinstance(cell, str) else plain_text(cell)
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         text = str(int(cell))
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
+
+
+def plain_text(cell: Any) -> str:
+    """Return ``str(cell)``, and whole numbers too long for Python to write as decimals in base 16."""
+    return hex(cell) if isinstance(cell, int) and cell.bit_length() > _MOST_BITS else str(cell)
 
 
 def nearby(name: str, options: Collection[str]) -> str:
