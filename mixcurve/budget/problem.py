@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from mixcurve.foundations.checks import known_name, number
+from mixcurve.foundations.errors import InputError, Problem
 from mixcurve.foundations.results import Result
 
-__all__ = ["Allocation", "AllocationStatus", "Budget"]
+__all__ = ["Allocation", "AllocationStatus", "Budget", "stated_budget"]
 
 FloatArray = npt.NDArray[np.float64]
 AllocationStatus = Literal["optimal", "gap", "infeasible"]
@@ -33,6 +37,83 @@ class Budget(Result):
     total: float
     lower: FloatArray
     upper: FloatArray
+
+
+def stated_budget(
+    channels: Sequence[str], total: float, bounds: Mapping[str, tuple[float, float]] | None = None
+) -> Budget:
+    """Return the budget with bounds for every channel, (0, total) where none are given.
+
+    Raises
+    ------
+    InputError
+        For a total that is negative or no number, an unknown channel, and bounds that are no pair, not finite (infinity
+        is allowed above), negative, crossed, or together more than the total.
+
+    Examples
+    --------
+    >>> stated_budget(["tv", "search"], 100, {"tv": (20, 60)}).upper.tolist()
+    [60.0, 100.0]
+    """
+    amount = number(
+        "budget", total, low=0.0, remedy="Give the most that may be spent in a period, in the unit of spend."
+    )
+    if bounds is not None and not isinstance(bounds, Mapping):
+        raise InputError(
+            f"bounds must map a channel to (least, most) spend, got {type(bounds).__name__}. "
+            f"For example bounds={{'{channels[0]}': (0, {amount:g})}}."
+        )
+    lower, upper = np.zeros(len(channels)), np.full(len(channels), amount)
+    problems: list[Problem] = []
+    place = {name: i for i, name in enumerate(channels)}
+    for name, pair in (bounds or {}).items():
+        known_name("channel", name, channels)
+        found = _pair(name, pair, problems)
+        if found is not None:
+            lower[place[name]], upper[place[name]] = found[0], found[1] if np.isfinite(found[1]) else amount
+    if problems:
+        raise InputError(problems)
+    _within_total(channels, lower, amount)
+    return Budget(tuple(channels), amount, lower, upper)
+
+
+def _pair(name: str, pair: Any, problems: list[Problem]) -> tuple[float, float] | None:
+    where = f"bounds['{name}']"
+    try:
+        low, high = (float(v) for v in pair)
+    except (TypeError, ValueError):
+        problems.append(
+            Problem("bounds are a pair of numbers", "Give (least, most) spend", where, value=repr(pair))
+        )
+        return None
+    if not (np.isfinite(low) and high > -np.inf):
+        problems.append(
+            Problem("bounds must be finite; only the upper one may be infinite", "", where, value=repr(pair))
+        )
+    elif low < 0:
+        problems.append(
+            Problem(
+                "the lower bound must not be negative", "Use 0 for no lower bound", where, value=f"{low:g}"
+            )
+        )
+    elif low > high:
+        text = f"{low:g} and {high:g}"
+        problems.append(
+            Problem("the lower bound exceeds the upper bound", "Exchange or widen them", where, value=text)
+        )
+    else:
+        return low, high
+    return None
+
+
+def _within_total(channels: Sequence[str], lower: FloatArray, total: float) -> None:
+    least = fsum(lower)
+    if least > total:
+        named = ", ".join(f"{c} {v:,.6g}" for c, v in zip(channels, lower, strict=True) if v > 0)
+        raise InputError(
+            f"No plan exists: the lower bounds add up to {least:,.6g}, more than the budget of {total:,.6g} ({named}). "
+            f"Raise the budget by {least - total:,.6g} or lower these bounds."
+        )
 
 
 @dataclass(frozen=True, eq=False)

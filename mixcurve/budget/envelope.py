@@ -1,0 +1,82 @@
+"""Concave envelopes of the channels on a box of spend, and where their straight parts end.
+
+On [l, u] a curve that is convex up to its inflection z and concave after it has the envelope: a straight line from
+(l, f(l)) to the touching point w, then the curve. w is the tangent point, or u if that comes first (then the line is the
+chord), or l where the curve is concave from l on (Udell and Boyd 2013, "Maximizing a sum of sigmoids").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mixcurve.budget.channels import Channels
+
+__all__ = ["Boxes", "boxes_from", "tangents"]
+
+FloatArray = npt.NDArray[np.float64]
+
+TANGENT_STEPS = 60
+"""Safeguarded Newton steps for a tangent point; about eight are used, bisection alone needs fifty."""
+TANGENT_TOLERANCE = 1e-10
+"""Relative tolerance of a tangent point; its effect on the slope is of second order, and no bound rests on it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Boxes:
+    """Boxes of spend (b, n) with the envelopes on them.
+
+    ``touch`` is w, ``switch`` the slope of the straight part (infinite where there is none): the price below which the
+    channel is switched on. ``at_lower`` is the response at l.
+    """
+
+    lower: FloatArray
+    upper: FloatArray
+    tangent: FloatArray
+    touch: FloatArray
+    switch: FloatArray
+    at_lower: FloatArray
+    at_upper: FloatArray
+
+
+def boxes_from(channels: Channels, lower: FloatArray, upper: FloatArray, tangent: FloatArray) -> Boxes:
+    """Return the envelopes, given the tangent point from each lower bound (not yet cut off at the upper bound)."""
+    touch = np.where(channels.bend >= upper, upper, np.minimum(np.maximum(tangent, lower), upper))
+    at_lower, at_touch, at_upper = channels.value(np.stack([lower, touch, upper]))
+    width = touch - lower
+    straight = width > 0
+    switch = np.where(straight, (at_touch - at_lower) / np.where(straight, width, 1.0), np.inf)
+    return Boxes(lower, upper, tangent, touch, switch, at_lower, at_upper)
+
+
+def tangents(channels: Channels, lower: FloatArray, reach: FloatArray) -> FloatArray:
+    """Return where the tangent through (lower, f(lower)) touches, per channel; at most ``reach``.
+
+    It is ``lower`` itself at or beyond the inflection. Newton's method on ``f'(t)(t - l) - (f(t) - f(l))``, which
+    falls on the concave branch, kept in a bracket.
+    """
+    searched = np.flatnonzero((lower < channels.bend) & (channels.bend < reach))
+    out = np.where(lower >= channels.bend, lower, reach)
+    if not len(searched):
+        return out
+    some = channels if len(searched) == channels.size else channels.at(searched)
+    start = lower[searched]
+    base = some.value(start)
+    low, high = some.bend.copy(), reach[searched].copy()
+    t = np.minimum(2.0 * low - start, 0.5 * (low + high))
+    for _ in range(TANGENT_STEPS):
+        value, slope, second = some.second(t)
+        excess = slope * (t - start) - (value - base)
+        low, high = np.where(excess > 0, t, low), np.where(excess > 0, high, t)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            step = t - excess / (second * (t - start))
+        inside = (step > low) & (step < high)
+        moved = np.where(inside, step, 0.5 * (low + high))
+        done = np.abs(moved - t) <= TANGENT_TOLERANCE * t
+        t = moved
+        if np.all(done):
+            break
+    out[searched] = t
+    return out

@@ -1,0 +1,231 @@
+"""The relaxation on a batch of boxes: a shadow price, the plan it buys, and a proven bound.
+
+For any price λ >= 0 and any plan x in the box that spends at most B,
+
+    Σ f_i(x_i) <= λ B + Σ_i max over [l_i, u_i] of (f_i(x) - λ x),
+
+so the price may be approximate while the bound is not. Each maximum is that of the lower end and of the concave
+branch, where the tangent at the point found bounds what a better point could add.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from mixcurve.budget.channels import TINY, Channels
+from mixcurve.budget.envelope import Boxes
+from mixcurve.budget.prices import PriceTable
+
+__all__ = ["Relaxed", "relax"]
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+EPS = float(np.finfo(np.float64).eps)
+MODEL_STEPS = 12
+"""Halvings of the price bracket on the table before exact steps begin."""
+EXACT_STEPS = 8
+"""Exact Newton steps at most; three are usual."""
+CLOSE = 1e-9
+"""Relative error of the marginal responses at which the steps end; it enters the bound squared."""
+OVERSPEND = 1e-9
+"""Relative overspend that the last correction removes; a plan beyond it is not counted."""
+BRACKET = 1e-6
+"""Relative half-width of the bracket that shows where the concave maximum lies."""
+FLATTEST = 1e-12
+"""Least elasticity of marginal response, in absolute value, that a step divides by."""
+ROUNDS = 4
+"""Searches for the channels that are on: first on the table, then on the curves near the point found."""
+SETTLED = 1e-7
+"""Relative distance of the money spent to the total at which the search for the price has settled."""
+LONGEST_STEP = 5.0
+"""Longest step of log spend, so that a flat stretch cannot throw a channel out of its range."""
+SAME_PRICE = 1e-9
+"""Channels whose switch-on prices agree to this relative error share the money at that price."""
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxed:
+    """For b boxes: price (b), proven bound (b), plan (b, n), its value (b), and how far it lies below its envelope."""
+
+    price: FloatArray
+    bound: FloatArray
+    spend: FloatArray
+    value: FloatArray
+    violation: FloatArray
+
+
+class Prices(Protocol):
+    """What each channel buys, (b, n), at log prices (b,)."""
+
+    def spend(self, log_price: FloatArray) -> FloatArray: ...  # noqa: D102
+
+
+@dataclass(frozen=True, eq=False)
+class _Local:
+    """The concave branch near a point: log spend is linear in log price. Exact at the point, and for power curves."""
+
+    point: FloatArray
+    log_slope: FloatArray
+    steep: FloatArray
+    first: FloatArray
+    last: FloatArray
+
+    def spend(self, log_price: FloatArray) -> FloatArray:
+        step = np.clip((log_price[:, None] - self.log_slope) / self.steep, -LONGEST_STEP, LONGEST_STEP)
+        return np.minimum(np.maximum(self.point * np.exp(step), self.first), self.last)
+
+
+def relax(channels: Channels, table: PriceTable, boxes: Boxes, total: float) -> Relaxed:
+    """Solve the relaxation on every box; each must admit a plan within the total."""
+    ends = (float(table.log_price[-1]), float(table.log_price[0]))
+    guess: Prices = table
+    for _ in range(ROUNDS):
+        on, low, high = _pattern(guess, boxes, total, ends)
+        log_price = _rough_price(guess, boxes, on, low, high, total)
+        guess, log_price = _exact(channels, guess, boxes, on, (low, log_price, high), total)
+        best = guess.spend(log_price)
+        price = np.exp(log_price)
+        spend = _plan(boxes, on, best, price, total)
+        idle = log_price <= ends[0]
+        off = np.abs(spend.sum(axis=1) - total)
+        if np.all(idle | (boxes.upper.sum(axis=1) <= total) | (off <= SETTLED * total)):
+            break
+    spend = np.where(idle[:, None], _bought(boxes, on, best), _levelled(boxes, on, spend, total))
+    everything = boxes.upper.sum(axis=1) <= total
+    price[everything] = 0.0
+    best[everything] = spend[everything] = boxes.upper[everything]
+    bound = _bound(channels, boxes, price, best, total)
+    response = channels.value(spend)
+    within = spend.sum(axis=1) <= total * (1.0 + OVERSPEND)
+    value = np.where(within, response.sum(axis=1), -np.inf)
+    return Relaxed(price, bound, spend, value, _violation(boxes, spend, response))
+
+
+def _bought(boxes: Boxes, on: BoolArray, spend: FloatArray) -> FloatArray:
+    return np.where(on, np.minimum(np.maximum(spend, boxes.touch), boxes.upper), boxes.lower)
+
+
+def _pattern(
+    table: Prices, boxes: Boxes, total: float, ends: tuple[float, float]
+) -> tuple[BoolArray, FloatArray, FloatArray]:
+    """Return which channels are on, and between which log prices that holds: bisection over the switch-on prices."""
+    order = -np.sort(-boxes.switch, axis=1)
+    b, n = order.shape
+    rows = np.arange(b)
+    few, many = np.zeros(b, dtype=np.intp), np.full(b, n)
+    while np.any(few < many):
+        middle = (few + many + 1) >> 1
+        at = order[rows, middle - 1]
+        on = boxes.switch >= at[:, None]
+        fits = _bought(boxes, on, table.spend(_log(at))).sum(axis=1) <= total
+        few, many = np.where(fits, middle, few), np.where(fits, many, middle - 1)
+    last = np.where(few > 0, order[rows, few - 1], np.inf)
+    following = np.where(few < n, order[rows, np.minimum(few, n - 1)], 0.0)
+    low = np.minimum(np.maximum(_log(following), ends[0]), ends[1])
+    high = np.maximum(np.minimum(_log(last), ends[1]), low)
+    return (boxes.switch >= last[:, None]) & (few > 0)[:, None], low, high
+
+
+def _log(price: FloatArray) -> FloatArray:
+    return np.log(np.maximum(price, TINY))
+
+
+def _rough_price(
+    table: Prices, boxes: Boxes, on: BoolArray, low: FloatArray, high: FloatArray, total: float
+) -> FloatArray:
+    a, b = low.copy(), high.copy()
+    for _ in range(MODEL_STEPS):
+        middle = 0.5 * (a + b)
+        fits = _bought(boxes, on, table.spend(middle)).sum(axis=1) <= total
+        a, b = np.where(fits, a, middle), np.where(fits, middle, b)
+    return 0.5 * (a + b)
+
+
+def _exact(
+    channels: Channels,
+    table: Prices,
+    boxes: Boxes,
+    on: BoolArray,
+    prices: tuple[FloatArray, FloatArray, FloatArray],
+    total: float,
+) -> tuple[_Local, FloatArray]:
+    """Return the concave maximisers near the price that spends the total, and that log price, by Newton in logs."""
+    low, z, high = prices
+    first = np.maximum(boxes.lower, np.minimum(channels.bend, boxes.upper))
+    x = np.clip(table.spend(z), first, boxes.upper)
+    for _ in range(EXACT_STEPS):
+        _, slope, second = channels.second(x)
+        steep = x * second / np.maximum(slope, TINY)
+        steep = np.where(np.isfinite(steep), np.minimum(steep, -FLATTEST), -1.0)
+        local = _Local(x, _log(slope), steep, first, boxes.upper)
+        here = local.spend(z)
+        spent = _bought(boxes, on, here).sum(axis=1)
+        inner = on & (here > boxes.touch) & (here < boxes.upper)
+        gain = np.where(inner, here / steep, 0.0).sum(axis=1)
+        rest = total - spent
+        jump = np.where(rest > 0, low, np.where(rest < 0, high, z))
+        z = np.where(gain < 0, z + rest / np.where(gain < 0, gain, -1.0), jump)
+        z = np.minimum(np.maximum(z, low), high)
+        x = local.spend(z)
+        off = np.where((x > first) & (x < boxes.upper), np.abs(local.log_slope - z[:, None]), 0.0)
+        if off.max() <= CLOSE:
+            break
+    return local, z
+
+
+def _bound(channels: Channels, boxes: Boxes, price: FloatArray, x: FloatArray, total: float) -> FloatArray:
+    """Return the proven bound: the Lagrangian at the price, rounded up."""
+    lam = price[:, None]
+    first = np.maximum(boxes.lower, np.minimum(channels.bend, boxes.upper))
+    left, right = np.maximum(x * (1.0 - BRACKET), first), np.minimum(x * (1.0 + BRACKET), boxes.upper)
+    values, slopes = channels.marginal(np.stack([left, x, right]))
+    tilt = slopes[1] - lam
+    from_right = np.where(slopes[2] <= lam, right, boxes.upper) - x
+    from_left = x - np.where(slopes[0] >= lam, left, first)
+    concave = values[1] - lam * x + np.maximum(tilt * from_right, -tilt * from_left)
+    ends = np.maximum(boxes.at_lower - lam * boxes.lower, boxes.at_upper - lam * boxes.upper)
+    best = np.maximum(ends, np.where(channels.bend >= boxes.upper, -np.inf, concave))
+    size = price * total + (boxes.at_upper + lam * boxes.upper).sum(axis=1)
+    return price * total + best.sum(axis=1) + (64.0 + channels.size) * EPS * size
+
+
+def _plan(boxes: Boxes, on: BoolArray, best: FloatArray, price: FloatArray, total: float) -> FloatArray:
+    """Return a plan within the total: what the price buys, and the rest on the channels that switch at that price."""
+    x = _bought(boxes, on, best)
+    lam = price[:, None]
+    tied = np.abs(boxes.switch - lam) <= SAME_PRICE * lam
+    rest = total - x.sum(axis=1)
+    room = np.where(tied & ~on, boxes.touch - boxes.lower, 0.0)
+    x = x + _poured(room, np.maximum(rest, 0.0))
+    spare = np.where(tied & on, np.maximum(x - boxes.lower, 0.0), 0.0)
+    over = np.maximum(x.sum(axis=1) - total, 0.0)
+    return x - _poured(spare[:, ::-1], np.where(over > SAME_PRICE * total, over, 0.0))[:, ::-1]
+
+
+def _poured(room: FloatArray, amount: FloatArray) -> FloatArray:
+    """Fill the rooms from the first on, as far as the amount goes."""
+    before = np.cumsum(room, axis=1) - room
+    return np.minimum(np.maximum(amount[:, None] - before, 0.0), room)
+
+
+def _levelled(boxes: Boxes, on: BoolArray, x: FloatArray, total: float) -> FloatArray:
+    """Spread the last small difference to the total over the channels that have room on their concave branch."""
+    for _ in range(2):
+        rest = total - x.sum(axis=1)
+        room = np.where(on, np.where(rest[:, None] > 0, boxes.upper - x, x - boxes.touch), 0.0)
+        room = np.where((x > boxes.touch) & (x < boxes.upper), np.minimum(room, x), 0.0)
+        have = room.sum(axis=1)
+        share = np.clip(np.where(have > 0, rest / np.where(have > 0, have, 1.0), 0.0), -1.0, 1.0)
+        x = x + share[:, None] * room
+    return x
+
+
+def _violation(boxes: Boxes, spend: FloatArray, response: FloatArray) -> FloatArray:
+    straight = (spend > boxes.lower) & (spend < boxes.touch)
+    slope = np.where(straight, boxes.switch, 0.0)
+    return np.where(straight, boxes.at_lower + slope * (spend - boxes.lower) - response, 0.0)
