@@ -1,0 +1,7 @@
+"""``mixcurve demo``."""
+
+import click
+
+
+@click.command("demo")
+def command(): ...

@@ -1,0 +1,68 @@
+"""From a job to its spend table, checked for what the job asks of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mixcurve.cli.market import one_market
+from mixcurve.foundations.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from mixcurve.cli.job import Job
+    from mixcurve.tables.table import SpendTable
+
+__all__ = ["read_table"]
+
+
+def read_table(job: Job) -> SpendTable:
+    """Return the spend table of a job, in the currency itself where the file counts in thousands.
+
+    Raises
+    ------
+    InputError
+        Listing everything wrong with the data.
+    """
+    from mixcurve.tables.spend import read_spend
+
+    data = job.data
+    table = read_spend(
+        job.data_file,
+        date=data["date"], response=data["response"], channels=data["channels"], controls=data["controls"],
+        group=data["group"], layout=data["layout"], channel=data["channel"], spend=data["spend"], every=data["every"],
+        locale=data["locale"], encoding=data["encoding"], sheet=data["sheet"], currency=data["currency"],
+    )  # fmt: skip
+    if data["market"] is not None:
+        table = one_market(job, table)
+    _refuse_too_short(job, table)
+    return _in_currency(job, table)
+
+
+def _in_currency(job: Job, table: SpendTable) -> SpendTable:
+    unit = float(job.data["spend_unit"])
+    if unit == 1.0:
+        return table
+    note = Problem(
+        f"the spend columns are in units of {unit:g}; all amounts below are in the currency itself",
+        source=job.name,
+        severity="note",
+        code="spend-unit",
+    )
+    return replace(table, spend=table.spend * unit, problems=(*table.problems, note))
+
+
+def _refuse_too_short(job: Job, table: SpendTable) -> None:
+    """Raise if the model that the job asks for has as many parameters as the table has rows."""
+    from mixcurve.response.carryover import carryovers
+    from mixcurve.response.curves import curves
+
+    fit = job.fit
+    shape = sum(parameter.fixed is None for parameter in curves[fit["curve"]].parameters)
+    per_channel = 1 + shape + len(carryovers[fit["carryover"]].parameters)
+    season = 0 if table.every == "year" else 2 * fit["season"]
+    baseline = 1 + (fit["trend"] != "none") + season + len(table.control_names)
+    parameters = per_channel * len(table.channels) + baseline
+    if table.n_rows <= parameters:
+        what = f"there are {table.n_rows} rows, but the model of [fit] has {parameters} parameters"
+        remedy = "Use more periods, fewer channels or controls, season = 0, or a curve with fewer parameters"
+        raise InputError(Problem(what, remedy, table.source, code="fewer-rows-than-parameters"))

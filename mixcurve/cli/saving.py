@@ -1,0 +1,45 @@
+"""Files written whole or not at all, and refused with a sentence where they cannot be written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mixcurve.foundations.errors import InputError, Problem, ReportError
+
+__all__ = ["refuse_unwritable", "save"]
+
+
+def save(path: Path, content: bytes) -> Path:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    ReportError
+        If the disk refuses; the earlier file is as it was.
+    """
+    from mixcurve.foundations.results import write_whole
+
+    try:
+        return write_whole(path, content)
+    except OSError as error:
+        raise ReportError(
+            f"{path} could not be written: {error.strerror or error}. Nothing was changed."
+        ) from None
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise before any work if a file could not be written there later."""
+    if path.is_dir():
+        raise InputError(
+            Problem("this is a folder, not a file", "Name a file in it", str(path), code="output-is-folder")
+        )
+    folder = next(parent for parent in (path.parent, *path.parent.parents, Path()) if parent.exists())
+    if not folder.is_dir():
+        raise InputError(
+            Problem(
+                "a file stands where a folder is wanted",
+                "Choose another folder",
+                str(folder),
+                code="output-folder",
+            )
+        )

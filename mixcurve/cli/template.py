@@ -1,0 +1,74 @@
+"""A commented job file, written from the schema: every key with what it means, the useful ones filled in."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mixcurve.cli.job_schema import SECTIONS, job_schema
+from mixcurve.cli.toml_text import toml_key, toml_value
+
+__all__ = ["job_text"]
+
+_WIDTH = 96
+_HEAD = """\
+# A mixcurve job. Fill it in, then:
+#   mixcurve check {name}      lists every problem in the data
+#   mixcurve report {name}     writes the PDF
+# A line that begins with '# key =' shows a default or an example; take the '# ' away to use it.
+"""
+
+
+def job_text(
+    filled: Mapping[str, Mapping[str, Any]], remarks: Mapping[str, Mapping[str, str]], name: str
+) -> str:
+    """Return the text of a job file.
+
+    Parameters
+    ----------
+    filled
+        By section (``""`` for the keys above the first section), the keys that get a value.
+    remarks
+        By section and key, a remark to stand beside the key: what was guessed and from what.
+    name
+        The file's name, for the commands in its head.
+    """
+    entries = job_schema()["properties"]
+    parts = [_HEAD.format(name=name)]
+    tops = {key: entry for key, entry in entries.items() if key not in SECTIONS}
+    parts.append("\n".join(_keys(tops, filled.get("", {}), remarks.get("", {}))))
+    for section in SECTIONS:
+        lines = [*_comment(entries[section]["description"]), f"[{section}]"]
+        lines += _keys(entries[section]["properties"], filled.get(section, {}), remarks.get(section, {}))
+        parts.append("\n".join(lines))
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _keys(entries: Mapping[str, Any], filled: Mapping[str, Any], remarks: Mapping[str, str]) -> Iterator[str]:
+    for key, entry in entries.items():
+        yield ""
+        yield from _comment(entry["description"])
+        yield from _comment(remarks.get(key, ""))
+        if entry.get("type") == "object":
+            yield from _subsection(key, filled.get(key), entry)
+        elif key in filled:
+            yield f"{toml_key(key)} = {toml_value(filled[key])}"
+        else:
+            shown = entry["default"] if entry.get("default") not in (None, []) else entry["examples"][0]
+            yield from _commented(f"{toml_key(key)} = {toml_value(shown)}")
+
+
+def _subsection(key: str, channels: Any, entry: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the bounds, all as comments: a bound that nobody asked for would shape the plan."""
+    yield f"[budget.{key}]"
+    for channel, bounds in (channels or entry["examples"][0]).items():
+        yield from _commented(f"{toml_key(channel)} = {toml_value(bounds)}")
+
+
+def _comment(text: str) -> list[str]:
+    return [f"# {line}" for line in textwrap.wrap(text, _WIDTH)]
+
+
+def _commented(text: str) -> list[str]:
+    return [f"# {line}" for line in text.split("\n")]
