@@ -34,7 +34,7 @@ def test_contributions_are_the_curve_of_spend_after_carryover():
     market = mc.simulate_market({"tv": known_tv(zero_weeks=0.3)}, seed=1)
     working = geometric_by_hand(market.table.spend[:, 0], 0.6)
     np.testing.assert_allclose(
-        market.truth.contributions[:, 0], hill_by_hand(working, 900, 40_000, 2.2), rtol=1e-12
+        market.truth.contributions[:, 0], hill_by_hand(working, 900, 40_000, 2.2), rtol=1e-12, atol=1e-12
     )
     wrong = hill_by_hand(geometric_by_hand(market.table.spend[:, 0], 0.5), 900, 40_000, 2.2)
     assert not np.allclose(market.truth.contributions[:, 0], wrong, rtol=1e-2)
