@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
 
 from mixcurve.foundations.results import Result
 
-__all__ = ["GRADES", "ChannelEvidence", "Finding", "Grade"]
+if TYPE_CHECKING:
+    from mixcurve.response.fit.results import EstimateInterval
+
+__all__ = ["GRADES", "ChannelEvidence", "Facts", "Finding", "Grade", "channel_findings", "graded"]
 
 Grade = Literal["calibrated", "supported", "weak", "not shown"]
 GRADES: tuple[Grade, ...] = ("calibrated", "supported", "weak", "not shown")
 """From the strongest to the weakest."""
+
+SIGNIFICANCE = 0.05
+"""p-value above which a channel's effect counts as not shown, and a straight line as not excluded."""
+STEADY_SPEND, NEARLY_STEADY_SPEND = 0.05, 0.15
+"""Standard deviation over mean of spend below which its effect cannot, or can hardly, be seen."""
+CONFOUNDED = 10.0
+"""Variance inflation from which a channel cannot be told from the others (Belsley, Kuh and Welsch 1980)."""
+CEILING_REACH = 1.5
+"""Largest spend over half-saturation from which the ceiling counts as seen (simulated: 49 of 60 profiles close there)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +62,93 @@ class ChannelEvidence(Result):
         return any(f.code == code for f in self.findings)
 
 
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What the rules look at: spend as booked and as carried, intervals, and the p-values of two simpler models.
+
+    ``effect_p`` is of the model without the channel, ``line_p`` of a straight line in place of its curve.
+    """
+
+    channel: str
+    every: str
+    spend: npt.NDArray[np.float64]
+    carried: npt.NDArray[np.float64]
+    form: str
+    ceiling: bool
+    half: EstimateInterval | None
+    inflection: EstimateInterval | None
+    funded: bool
+    effect_p: float
+    line_p: float
+    at_edge: tuple[str, ...]
+    variance_inflation: float
+
+
+def channel_findings(facts: Facts) -> ChannelEvidence:
+    """Return the evidence on a channel: every rule that applies, and the grade that the most limiting one allows."""
+    findings = (*_spend_findings(facts), *_effect_findings(facts))
+    if not any(f.limits == "not shown" for f in findings):
+        findings = (*findings, *_curve_findings(facts))
+    return graded(facts.channel, findings)
+
+
 def graded(channel: str, findings: tuple[Finding, ...], best: Grade = "supported") -> ChannelEvidence:
     """Return the evidence with the grade that the most limiting finding allows, at most ``best``."""
     worst = max([GRADES.index(best), *(GRADES.index(f.limits) for f in findings)])
     return ChannelEvidence(channel, GRADES[worst], findings)
+
+
+def _spend_findings(facts: Facts) -> Iterator[Finding]:
+    variation = float(np.std(facts.spend) / max(float(np.mean(facts.spend)), 1e-300))
+    if variation < STEADY_SPEND:
+        text = f"Spend hardly changed from {facts.every} to {facts.every}, so the data cannot show what it does."
+        yield Finding("spend_steady", text, "not shown")
+    elif variation < NEARLY_STEADY_SPEND:
+        yield Finding("spend_nearly_steady", "Spend changed little, so its effect is seen only faintly.", "weak")
+
+
+def _effect_findings(facts: Facts) -> Iterator[Finding]:
+    if not facts.funded or facts.effect_p > SIGNIFICANCE:
+        yield Finding("effect_not_shown", "The data do not show that this spend changes the response.", "not shown")
+    if facts.variance_inflation > CONFOUNDED:
+        text = "This spend moves together with other channels, so the data cannot tell their effects apart."
+        yield Finding("confounded", text, "weak")
+
+
+def _curve_findings(facts: Facts) -> Iterator[Finding]:
+    if facts.line_p > SIGNIFICANCE:
+        text = "A straight line describes the data as well as the curve does, so no saturation is shown."
+        yield Finding("line_not_excluded", text, "weak")
+    yield from _ceiling_findings(facts)
+    yield from _bend_findings(facts)
+    edges = [e for e in facts.at_edge if e != "decay"]
+    if edges:
+        yield Finding("at_bound", f"The {' and '.join(edges)} lies at the edge of the range searched.", "weak")
+    if "decay" in facts.at_edge:
+        text = "Carryover is as long as the model allows; it cannot be told from the baseline."
+        yield Finding("carryover_at_bound", text, "weak")
+
+
+def _ceiling_findings(facts: Facts) -> Iterator[Finding]:
+    if not facts.ceiling or facts.half is None:
+        return
+    beyond = facts.half.open_side in ("high", "both")
+    if beyond or float(facts.carried.max()) < facts.half.estimate:
+        text = "The data do not show where response levels off: no spend seen came near the ceiling."
+        yield Finding("ceiling_not_seen", text, "weak")
+    elif float(facts.carried.max()) < CEILING_REACH * facts.half.estimate:
+        yield Finding("ceiling_barely_seen", "Spend only just reached the range where response levels off.", "supported")
+
+
+def _bend_findings(facts: Facts) -> Iterator[Finding]:
+    bend = facts.inflection
+    if facts.form != "sigmoid" or bend is None:
+        return
+    largest = float(facts.carried.max())
+    if bend.estimate == 0.0 and bend.open_side in ("low", "both"):
+        text = "The data do not show a bend: returns may fall from the first unit of spend."
+        yield Finding("bend_not_shown", text, "supported")
+    elif not bend.closed or bend.low > largest or bend.high > largest:
+        yield Finding("bend_not_shown", "The data do not show where the curve bends.", "supported")
+    else:
+        yield Finding("bend_shown", "The data show where the curve bends.", "calibrated")

@@ -38,7 +38,7 @@ class Curve:
     inflection
         Closed form of the inflection from the shape parameters, or None to have it computed.
     gradient
-        Closed form ``gradient(x, *shape parameters) -> (value, derivative by each shape parameter...)`` on NumPy
+        Closed form ``gradient(x, *shape parameters) -> (value, derivative by each free parameter...)`` on NumPy
         arrays, or None to have it from dual numbers. Only for speed; the laws test it against dual numbers.
     reference
         Where the curve comes from.

@@ -10,10 +10,11 @@ import numpy as np
 from mixcurve.foundations.dual import Dual, DualNamespace
 from mixcurve.response.curves.base import Curve
 
-__all__ = ["unit_gradient", "unit_marginal", "unit_second"]
+__all__ = ["unit_full_gradient", "unit_gradient", "unit_marginal", "unit_second"]
 
 _FIRST = DualNamespace()
 _SECOND = DualNamespace(DualNamespace())
+_SPEND = -1
 
 
 def _filled(tangent: Any, like: Any) -> Any:
@@ -21,22 +22,38 @@ def _filled(tangent: Any, like: Any) -> Any:
 
 
 def unit_gradient(curve: Curve, x: Any, shape: Sequence[Any]) -> tuple[Any, list[Any]]:
-    """Return the unit curve and its derivative by each shape parameter, all of the broadcast shape.
-
-    A fixed parameter has the derivative None, since no fit moves it.
-    """
-    free = [i for i, p in enumerate(curve.parameters) if p.free]
+    """Return the unit curve and its derivative by each free shape parameter, all of the broadcast shape."""
     with np.errstate(over="ignore", under="ignore"):
         if curve.gradient is not None:
             value, *derivatives = curve.gradient(x, *shape)
             return value, list(derivatives)
-        duals = [Dual(s, {i: 1.0}) if i in free else s for i, s in enumerate(shape)]
-        out = curve.unit(x, duals, _FIRST)
-        if not isinstance(out, Dual):
-            return out, [np.zeros_like(out) if i in free else None for i in range(len(shape))]
-        return out.value, [
-            _filled(out.tangents.get(i, 0.0), out.value) if i in free else None for i in range(len(shape))
-        ]
+        out = curve.unit(x, _seeded(curve, shape), _FIRST)
+        return out.value, [_filled(out.tangents.get(i, 0.0), out.value) for i in _free(curve)]
+
+
+def unit_full_gradient(curve: Curve, x: Any, shape: Sequence[Any]) -> tuple[Any, Any, list[Any]]:
+    """Return the unit curve, its derivative by spend, and by each free shape parameter.
+
+    With a closed gradient the derivative by spend follows from the others: multiplying spend and every parameter by
+    its power of the spend unit changes nothing, so ``x f_x = -Σ power θ f_θ`` (Euler). Spend must then be positive.
+    """
+    if curve.gradient is not None and all(p.free or not p.spend_power for p in curve.parameters):
+        value, by_shape = unit_gradient(curve, x, shape)
+        free = [(p, s) for p, s in zip(curve.parameters, shape, strict=True) if p.free]
+        moved = sum(p.spend_power * s * d for (p, s), d in zip(free, by_shape, strict=True) if p.spend_power)
+        return value, -moved / x, by_shape
+    with np.errstate(over="ignore", under="ignore"):
+        out = curve.unit(Dual(x, {_SPEND: 1.0}), _seeded(curve, shape), _FIRST)
+        by_shape = [_filled(out.tangents.get(i, 0.0), out.value) for i in _free(curve)]
+        return out.value, _filled(out.tangents.get(_SPEND, 0.0), out.value), by_shape
+
+
+def _free(curve: Curve) -> list[int]:
+    return [i for i, p in enumerate(curve.parameters) if p.free]
+
+
+def _seeded(curve: Curve, shape: Sequence[Any]) -> list[Any]:
+    return [Dual(s, {i: 1.0}) if p.free else s for i, (p, s) in enumerate(zip(curve.parameters, shape, strict=True))]
 
 
 def unit_marginal(curve: Curve, x: Any, shape: Sequence[Any]) -> tuple[Any, Any]:

@@ -37,10 +37,12 @@ def _hill_gradient(x: Any, half: Any, slope: Any) -> tuple[Any, ...]:
     distance = np.log(np.maximum(x, SMALLEST)) - np.log(half)
     z = slope * distance
     small = np.exp(-np.abs(z))
-    total = 1.0 + small
-    value = np.where(z >= 0, 1.0, small) / total
-    rate = small / (total * total)
-    return value, rate * (-slope / half), rate * distance
+    share = 1.0 / (1.0 + small)
+    below = small * share
+    rate = below * share
+    distance *= rate
+    rate *= -slope / half
+    return np.where(z >= 0, share, below), rate, distance
 
 
 @curves.register

@@ -1,0 +1,258 @@
+"""Many campaigns, each with its own curve: the columns, the starts from the data alone, and the final polish."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mixcurve.foundations.parameters import Parameter
+from mixcurve.response.curves import Curve
+from mixcurve.response.curves.derivatives import unit_gradient
+from mixcurve.response.fit.projection import Solution, best_of, minimise
+
+__all__ = ["CampaignBasis", "grid_starts", "polish", "shape_bounds", "shape_values", "solve_campaigns"]
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+GRID_SIZES = {0: (), 1: (24,), 2: (16, 8), 3: (10, 6, 4), 4: (7, 5, 4, 3)}
+"""Nodes per free shape parameter, by how many there are."""
+STARTS = 3
+"""How many separate basins of the grid are searched."""
+WORTH_A_START = 2.0
+"""A basin is searched if its node leaves at most this many times the squares of the best node."""
+POLISH_STEPS = 6
+ROUGH = 6
+"""Iterations after which starts that have met go on as one."""
+MET = 0.05
+"""Starts this near on the real line of every parameter are in the same basin."""
+
+
+@dataclass(frozen=True, eq=False)
+class CampaignBasis:
+    """One column per campaign: its unit curve at scaled spend, weighted, with the baseline projected out.
+
+    Parameters
+    ----------
+    curve
+        The curve that all campaigns share.
+    x
+        Spend over reference spend (campaigns × n); padding is 0.
+    root
+        Square roots of the weights (campaigns × n); padding is 0. None where every weight is 1.
+    baseline
+        Whether each campaign has a free baseline.
+    """
+
+    curve: Curve
+    x: FloatArray
+    root: FloatArray | None
+    baseline: bool
+
+    @property
+    def owner(self) -> IntArray:
+        """All derivatives belong to the one column."""
+        return np.zeros(sum(p.free for p in self.curve.parameters), dtype=np.intp)
+
+    def project(self, values: FloatArray, which: IntArray) -> FloatArray:
+        """Return the weighted values without their part along the baseline; shape (B × … × n)."""
+        if self.root is None:
+            return values - (values @ np.full(values.shape[-1], 1 / values.shape[-1]))[..., None] if self.baseline else values
+        root = self.root[which].reshape(len(which), *(1,) * (values.ndim - 2), -1)
+        weighted = values * root
+        if not self.baseline:
+            return weighted
+        share = (weighted * root).sum(-1, keepdims=True) / np.maximum((root * root).sum(-1, keepdims=True), 1e-300)
+        return weighted - share * root
+
+    def __call__(self, theta: FloatArray, which: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return the column (B × 1 × n) and its derivatives in real coordinates (B × k × n)."""
+        value, derivatives = unit_on_real_line(self.curve, self.x[which], theta)
+        both = self.project(np.stack([value, *derivatives], axis=1), which)
+        return both[:, :1], both[:, 1:]
+
+
+def shape_values(curve: Curve, theta: FloatArray) -> list[FloatArray]:
+    """Return all shape parameters, fixed ones included, from the free ones on the real line (… × k)."""
+    free = iter(np.moveaxis(theta, -1, 0))
+    size = theta.shape[:-1]
+    return [np.full(size, p.fixed) if p.fixed is not None else p.from_real(next(free)) for p in curve.parameters]
+
+
+def unit_on_real_line(curve: Curve, x: FloatArray, theta: FloatArray) -> tuple[FloatArray, list[FloatArray]]:
+    """Return the unit curve (B × n) and its derivatives by the real-line parameters."""
+    shape = shape_values(curve, theta)
+    value, derivatives = unit_gradient(curve, x, [s[:, None] for s in shape])
+    free = [(p, s) for p, s in zip(curve.parameters, shape, strict=True) if p.free]
+    return value, [d * s[:, None] if p.scale == "log" else d for d, (p, s) in zip(derivatives, free, strict=True)]
+
+
+def shape_bounds(curve: Curve) -> tuple[FloatArray, FloatArray]:
+    """Return the lower and upper bounds of the free shape parameters on the real line."""
+    free = [p for p in curve.parameters if p.free]
+    bounds = [(float(p.to_real(p.domain.low)), float(p.to_real(p.domain.high))) for p in free]
+    return np.array([b[0] for b in bounds]), np.array([b[1] for b in bounds])
+
+
+def grid_starts(basis: CampaignBasis, target: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Return starts (B × k) and the campaign of each (B,): the best separate basins of a grid over typical values."""
+    free = [p for p in basis.curve.parameters if p.free]
+    sizes = GRID_SIZES.get(len(free), (4,) * len(free))
+    axes = [_axis(p, m) for p, m in zip(free, sizes, strict=True)]
+    nodes = np.array(list(product(*axes))).reshape(-1, len(free))
+    everyone = np.arange(len(target))
+    gain = np.empty((len(target), len(nodes)))
+    for j, node in enumerate(nodes):
+        shape = shape_values(basis.curve, node[None])
+        with np.errstate(over="ignore", under="ignore"):
+            column = basis.project(basis.curve.unit(basis.x, shape), everyone)
+        size, along = (np.einsum("bn,bn->b", column, other) for other in (column, target))
+        along = np.maximum(along, 0.0)
+        gain[:, j] = along * along / np.maximum(size, 1e-300)
+    peaks = np.where(_local_maxima(gain.reshape(-1, *sizes)).reshape(gain.shape), gain, -1.0)
+    best = np.argsort(-peaks, axis=1)[:, :STARTS]
+    total = np.einsum("bn,bn->b", target, target)[:, None]
+    height = np.take_along_axis(peaks, best, axis=1)
+    keep = (height >= 0) & (total - height <= WORTH_A_START * (total - height[:, :1]))
+    keep[:, 0] = True
+    return nodes[best[keep]], np.repeat(everyone, keep.sum(axis=1))
+
+
+def _axis(parameter: Parameter, size: int) -> FloatArray:
+    """Return grid values on the real line: the typical range, and for a pure number two more towards its upper end."""
+    low, high = (float(parameter.to_real(v)) for v in (parameter.typical.low, parameter.typical.high))
+    if parameter.unit or size < 4:
+        return np.linspace(low, high, size)
+    end = float(parameter.to_real(parameter.domain.high))
+    return np.concatenate([np.linspace(low, high, size - 2), [0.5 * (high + end), end]])
+
+
+def _local_maxima(grid: FloatArray) -> npt.NDArray[np.bool_]:
+    peak = np.ones(grid.shape, dtype=bool)
+    for axis in range(1, grid.ndim):
+        rise = np.diff(grid, axis=axis) > 0
+        edge = [(0, 0)] * grid.ndim
+        after, before = edge.copy(), edge.copy()
+        after[axis], before[axis] = (0, 1), (1, 0)
+        peak &= ~np.pad(rise, after) & np.pad(~rise, before, constant_values=True)
+    return peak
+
+
+def solve_campaigns(
+    basis: CampaignBasis, target: FloatArray, starts: Sequence[Any] | None = None, *, max_iterations: int = 100
+) -> Solution:
+    """Return the best solution of every campaign, from the grid's starts or from those given (starts × k)."""
+    low, high = shape_bounds(basis.curve)
+    if starts is None:
+        theta, which = grid_starts(basis, target)
+    else:
+        given = np.atleast_2d(np.asarray(starts, dtype=np.float64))
+        theta, which = np.tile(given, (len(target), 1)), np.repeat(np.arange(len(target)), len(given))
+    rough = minimise(basis, target, theta, low, high, which=which, max_iterations=min(ROUGH, max_iterations))
+    distinct = _distinct(rough, which)
+    found, which = _rows(rough, distinct), which[distinct]
+    if not found.converged.all():
+        rest = np.flatnonzero(~found.converged)
+        limit = max_iterations - ROUGH
+        more = minimise(basis, target, found.theta[rest], low, high, which=which[rest], max_iterations=limit, newton_after=4)
+        for name in ("theta", "amplitude", "objective", "converged"):
+            getattr(found, name)[rest] = getattr(more, name)
+        found.iterations[rest] += more.iterations
+    return _rows(found, best_of(found, which, len(target)))
+
+
+def _rows(solution: Solution, rows: IntArray) -> Solution:
+    return Solution(*(getattr(solution, f)[rows] for f in solution.__dataclass_fields__))
+
+
+def _distinct(solution: Solution, which: IntArray) -> IntArray:
+    """Return the rows to go on with: of starts that have met, only the lowest."""
+    order = np.lexsort((solution.objective, which))
+    keep = np.ones(len(order), dtype=bool)
+    for back in range(1, STARTS):
+        same = which[order][back:] == which[order][:-back]
+        near = np.abs(solution.theta[order][back:] - solution.theta[order][:-back]).max(axis=1, initial=0.0) < MET
+        keep[back:] &= ~(same & near)
+    return np.sort(order[keep])
+
+
+@dataclass(frozen=True)
+class Polished:
+    """All parameters (B × p) as baseline (if any), top, θ; residuals (B × n); R of the QR; which were free (B × p)."""
+
+    parameters: FloatArray
+    residual: FloatArray
+    triangle: FloatArray
+    free: npt.NDArray[np.bool_]
+    offset: FloatArray
+
+
+def polish(basis: CampaignBasis, y: FloatArray, solution: Solution, *, steps: int = POLISH_STEPS) -> Polished:
+    """Finish every campaign by Gauss-Newton on all parameters together, by QR of the exact Jacobian.
+
+    A step is taken only where it lowers the sum of squares; parameters at a bound are held.
+    """
+    low, high = shape_bounds(basis.curve)
+    theta, top = solution.theta.copy(), solution.amplitude[:, 0].copy()
+    held = (theta <= low) | (theta >= high)
+    base = _baseline(basis, y, theta, top)
+    state = _full_state(basis, y, base, top, theta, held)
+    running = np.arange(len(y))
+    for _ in range(steps):
+        step = np.linalg.solve(state[1][running], _rotated(state, running))[..., 0]
+        trial = (base[running] + step[:, 0], top[running] + step[:, 1], np.clip(theta[running] + step[:, 2:], low, high))
+        after = _full_state(basis, y, *trial, held[running], running)
+        before_rss = np.einsum("bn,bn->b", state[0][running], state[0][running])
+        better = np.einsum("bn,bn->b", after[0], after[0]) < before_rss
+        better &= trial[1] >= 0
+        running = running[better]
+        if not running.size:
+            break
+        base[running], top[running], theta[running] = (t[better] for t in trial)
+        for old, new in zip(state, after, strict=True):
+            old[running] = new[better]
+    first = 0 if basis.baseline else 1
+    free = np.column_stack([np.ones(len(y), bool), top > 0, ~held & (top > 0)[:, None]])[:, first:]
+    parameters = np.column_stack([base, top, theta])[:, first:]
+    return Polished(parameters, state[0], state[1][:, first:, first:], free, base)
+
+
+def _baseline(basis: CampaignBasis, y: FloatArray, theta: FloatArray, top: FloatArray) -> FloatArray:
+    if not basis.baseline:
+        return np.zeros(len(y))
+    value, _ = unit_on_real_line(basis.curve, basis.x, theta)
+    square = np.ones_like(value) if basis.root is None else basis.root**2
+    return (square * (y - top[:, None] * value)).sum(1) / np.maximum(square.sum(1), 1e-300)
+
+
+State = tuple[FloatArray, FloatArray, FloatArray]
+
+
+def _full_state(
+    basis: CampaignBasis, y: FloatArray, base: FloatArray, top: FloatArray, theta: FloatArray,
+    held: npt.NDArray[np.bool_], which: IntArray | None = None,
+) -> State:  # fmt: skip
+    """Return residuals, R, and Qᵀ residual of the full Jacobian; held columns become unit rows with nothing to do."""
+    rows = np.arange(len(y)) if which is None else which
+    value, derivatives = unit_on_real_line(basis.curve, basis.x[rows], theta)
+    root = np.ones_like(value) if basis.root is None else basis.root[rows]
+    residual = root * (y[rows] - base[:, None] - top[:, None] * value)
+    ones = np.full_like(value, float(basis.baseline))
+    jacobian = np.stack([ones, value, *(top[:, None] * d for d in derivatives)], axis=-1) * root[..., None]
+    fixed = np.column_stack([np.full(len(rows), not basis.baseline), np.zeros(len(rows), bool), held | (top <= 0)[:, None]])
+    jacobian = np.where(fixed[:, None, :], 0.0, jacobian)
+    size = np.sqrt(np.einsum("bnp,bnp->bp", jacobian, jacobian))
+    anchor = np.where(size > 0, 1e-12 * size, 1.0)
+    extra = anchor[:, :, None] * np.eye(jacobian.shape[-1])
+    q, r = np.linalg.qr(np.concatenate([jacobian, extra], axis=1))
+    rotated = q[:, : value.shape[1]].transpose(0, 2, 1) @ residual[..., None]
+    return residual, r, rotated
+
+
+def _rotated(state: State, rows: IntArray) -> FloatArray:
+    return state[2][rows]

@@ -1,0 +1,270 @@
+"""The engine: batched variable projection.
+
+Many separable least-squares problems are solved at once. Problem b has a target y_b (n values) and columns
+G_b(θ_b) (C × n) with non-negative amplitudes a_b:  minimise |y_b - Σ_c a_c G_c(θ)|² + |penalty(θ)|².  The amplitudes are
+solved in closed form for any θ, so only θ is searched (Golub and Pereyra 1973), by Levenberg-Marquardt with Kaufman's
+Jacobian (1975), a damping of its own for each problem, box bounds, and finished problems leaving the batch.
+Anything linear and unrestricted (baseline, trend, season, controls) is projected out before it gets here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Basis", "Penalty", "Solution", "amplitudes", "best_of", "minimise"]
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+FIRST_DAMPING = 1e-2
+LEAST_DAMPING, LARGEST_DAMPING = 1e-12, 1e12
+EASE, STIFFEN = 0.2, 5.0
+"""How the damping changes after a step that was taken and one that was not (Marquardt 1963)."""
+DIFFERENCE = 1e-6
+"""Step of the differenced gradient, on the real line of the parameters."""
+TINY = 1e-30
+
+
+class Basis(Protocol):
+    """The columns and their derivatives for a batch of problems.
+
+    ``basis(theta (B × k), which (B,)) -> columns (B × C × n), derivatives (B × k × n)``; derivative j belongs to
+    column ``owner[j]``. ``which`` tells the problem of each row.
+    """
+
+    @property
+    def owner(self) -> IntArray: ...  # noqa: D102
+
+    def __call__(self, theta: FloatArray, which: IntArray) -> tuple[FloatArray, FloatArray]: ...  # noqa: D102
+
+
+class Penalty(Protocol):
+    """Extra rows: ``penalty(theta (B × k), which) -> rows (B × m), their derivatives (B × m × k)``."""
+
+    def __call__(self, theta: FloatArray, which: IntArray) -> tuple[FloatArray, FloatArray]: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Solution:
+    """θ (B × k), amplitudes (B × C), the objective (B,), iterations (B,), and whether each problem converged (B,)."""
+
+    theta: FloatArray
+    amplitude: FloatArray
+    objective: FloatArray
+    iterations: IntArray
+    converged: npt.NDArray[np.bool_]
+
+
+@dataclass
+class _State:
+    """Where each running problem stands: θ, amplitudes, objective, gradient and curvature in θ."""
+
+    theta: FloatArray
+    amplitude: FloatArray
+    objective: FloatArray
+    gradient: FloatArray
+    curvature: FloatArray
+
+    def take(self, rows: Any) -> _State:
+        return _State(*(getattr(self, f)[rows] for f in self.__dataclass_fields__))
+
+    def put(self, rows: Any, other: _State) -> None:
+        for f in self.__dataclass_fields__:
+            getattr(self, f)[rows] = getattr(other, f)
+
+
+def amplitudes(gram: FloatArray, moment: FloatArray) -> FloatArray:
+    """Return the non-negative least-squares amplitudes of many small problems at once.
+
+    Parameters
+    ----------
+    gram, moment
+        Inner products of the columns with one another (B × C × C) and with the target (B × C).
+
+    Notes
+    -----
+    One column is ``max(moment / gram, 0)``. Several use the active-set method (Lawson and Hanson 1974) on all problems
+    side by side, on columns scaled to unit length.
+    """
+    norm = np.sqrt(np.maximum(np.einsum("bii->bi", gram), 0.0))
+    safe = np.where(norm > TINY, norm, 1.0)
+    if gram.shape[-1] == 1:
+        return np.where(norm > TINY, np.maximum(moment, 0.0) / (safe * safe), 0.0)
+    scaled = gram / (safe[:, :, None] * safe[:, None, :])
+    target = moment / safe
+    active = norm > TINY
+    solution = np.zeros_like(target)
+    open_rows = np.arange(len(gram))
+    for _ in range(3 * gram.shape[-1]):
+        trial = _masked_solve(scaled[open_rows], target[open_rows], active[open_rows])
+        negative = (trial < 0) & active[open_rows]
+        solution[open_rows] = np.maximum(trial, 0.0)
+        worst = np.argmin(np.where(negative, trial, np.inf), axis=1)
+        dropping = negative.any(axis=1)
+        slack = target[open_rows] - np.einsum("bij,bj->bi", scaled[open_rows], solution[open_rows])
+        wanting = np.where(~active[open_rows] & (norm[open_rows] > TINY), slack, -np.inf)
+        best = np.argmax(wanting, axis=1)
+        adding = ~dropping & (wanting.max(axis=1) > 1e-10 * np.abs(target[open_rows]).max(axis=1))
+        active[open_rows[dropping], worst[dropping]] = False
+        active[open_rows[adding], best[adding]] = True
+        open_rows = open_rows[dropping | adding]
+        if not open_rows.size:
+            break
+    return solution / safe
+
+
+def _masked_solve(matrix: FloatArray, right: FloatArray, mask: npt.NDArray[np.bool_]) -> FloatArray:
+    """Solve only the rows and columns that ``mask`` keeps; the others get 0. A faint ridge keeps it solvable."""
+    both = mask[:, :, None] & mask[:, None, :]
+    size = matrix.shape[-1]
+    identity = np.eye(size)
+    kept = np.where(both, matrix, 0.0) + identity * np.where(mask, 1e-13, 1.0)[:, None, :]
+    return np.linalg.solve(kept, np.where(mask, right, 0.0)[..., None])[..., 0]
+
+
+def _evaluate(
+    basis: Basis, target: FloatArray, penalty: Penalty | None, theta: FloatArray, which: IntArray
+) -> _State:
+    columns, derivatives = basis(theta, which)
+    y = target[which]
+    gram = columns @ columns.transpose(0, 2, 1)
+    amplitude = amplitudes(gram, (columns @ y[:, :, None])[..., 0])
+    residual = y - (amplitude[:, None, :] @ columns)[:, 0]
+    weighted = derivatives * amplitude[:, basis.owner, None]
+    gradient = -(weighted @ residual[:, :, None])[..., 0]
+    objective = np.einsum("bn,bn->b", residual, residual)
+    # Kaufman: the part of each derivative inside the span of the active columns is taken up by the amplitudes.
+    cross = columns @ weighted.transpose(0, 2, 1)
+    active = amplitude > 0
+    both = active[:, :, None] & active[:, None, :]
+    identity = np.eye(gram.shape[-1])
+    scale = np.einsum("bii->bi", gram)[:, None, :] * 1e-13
+    kept = np.where(both, gram, 0.0) + identity * np.where(active[:, None, :], scale, 1.0)
+    cross = np.where(active[:, :, None], cross, 0.0)
+    inner = cross / kept if gram.shape[-1] == 1 else np.linalg.solve(kept, cross)
+    curvature = weighted @ weighted.transpose(0, 2, 1) - cross.transpose(0, 2, 1) @ inner
+    if penalty is not None:
+        rows, slopes = penalty(theta, which)
+        objective = objective + np.einsum("bm,bm->b", rows, rows)
+        gradient = gradient + np.einsum("bm,bmk->bk", rows, slopes)
+        curvature = curvature + slopes.transpose(0, 2, 1) @ slopes
+    return _State(theta, amplitude, objective, gradient, curvature)
+
+
+def _differenced_curvature(
+    basis: Basis, target: FloatArray, penalty: Penalty | None, state: _State, which: IntArray
+) -> FloatArray:
+    """Return the Hessian of half the objective by differences of its gradient, shifted to be positive definite."""
+    size = state.theta.shape[1]
+    hessian = np.empty_like(state.curvature)
+    for j in range(size):
+        shifted = state.theta.copy()
+        shifted[:, j] += DIFFERENCE
+        hessian[:, j] = (_evaluate(basis, target, penalty, shifted, which).gradient - state.gradient) / DIFFERENCE
+    hessian = 0.5 * (hessian + hessian.transpose(0, 2, 1))
+    least = np.linalg.eigvalsh(hessian)[:, 0]
+    shift = np.where(least <= 0, 1e-3 * np.abs(np.einsum("bii->bi", hessian)).max(axis=1) - least, 0.0)
+    return hessian + shift[:, None, None] * np.eye(size)
+
+
+def _step(state: _State, damping: FloatArray, movable: npt.NDArray[np.bool_]) -> FloatArray:
+    diagonal = np.einsum("bii->bi", state.curvature)
+    floor = 1e-10 * diagonal.max(axis=1, keepdims=True) + TINY
+    identity = np.eye(diagonal.shape[1])
+    matrix = state.curvature + identity * (damping[:, None] * np.maximum(diagonal, floor) + 1e-14 * floor)[:, None, :]
+    return -_masked_solve_scaled(matrix, state.gradient, movable)
+
+
+def _masked_solve_scaled(matrix: FloatArray, right: FloatArray, mask: npt.NDArray[np.bool_]) -> FloatArray:
+    size = np.sqrt(np.maximum(np.einsum("bii->bi", matrix), TINY))
+    scaled = matrix / (size[:, :, None] * size[:, None, :])
+    return _masked_solve(scaled, right / size, mask) / size
+
+
+def minimise(
+    basis: Basis,
+    target: FloatArray,
+    theta: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+    *,
+    which: IntArray | None = None,
+    free: npt.NDArray[np.bool_] | None = None,
+    penalty: Penalty | None = None,
+    tolerance: float = 1e-11,
+    max_iterations: int = 100,
+    newton_after: int = 12,
+) -> Solution:
+    """Solve a batch of separable least-squares problems from given starts.
+
+    Parameters
+    ----------
+    basis
+        Columns and derivatives; see `Basis`.
+    target
+        (problems × n), with anything linear and unrestricted projected out, as in the basis.
+    theta
+        Starts (B × k), on the real line (log for positive parameters).
+    low, high
+        Bounds (B × k) or (k,).
+    which
+        The problem of each start (B,); one start per problem if not given.
+    free
+        (B × k): False holds a parameter at its start.
+    penalty
+        Extra rows in θ; see `Penalty`.
+    tolerance
+        A problem has converged when the step predicts a relative fall of the objective below this.
+    newton_after
+        From this iteration on the curvature comes from differences of the exact gradient: with noisy data and steep
+        curves Gauss-Newton converges slowly, Newton does not.
+
+    Returns
+    -------
+    Solution
+        Never raises on a problem that will not converge: it carries ``converged`` False.
+    """
+    which = np.arange(len(theta)) if which is None else which
+    low, high = np.broadcast_to(low, theta.shape), np.broadcast_to(high, theta.shape)
+    allowed = np.ones(theta.shape, dtype=bool) if free is None else free
+    state = _evaluate(basis, target, penalty, np.clip(theta, low, high), which)
+    zero = 1e-28 * np.einsum("bn,bn->b", target, target)[which]
+    damping = np.full(len(theta), FIRST_DAMPING)
+    iterations = np.zeros(len(theta), dtype=np.intp)
+    converged = np.zeros(len(theta), dtype=bool)
+    running = np.arange(len(theta))
+    for iteration in range(max_iterations):
+        now = state.take(running)
+        if iteration >= newton_after:
+            now.curvature = _differenced_curvature(basis, target, penalty, now, which[running])
+        at_low, at_high = now.theta <= low[running], now.theta >= high[running]
+        outward = (at_low & (now.gradient > 0)) | (at_high & (now.gradient < 0))
+        movable = allowed[running] & ~outward
+        step = _step(now, damping[running], movable)
+        predicted = -np.einsum("bk,bk->b", step, now.gradient)
+        done = predicted <= tolerance * now.objective + zero[running]
+        stuck = damping[running] > LARGEST_DAMPING
+        converged[running[done]] = True
+        going = ~(done | stuck)
+        running, step, now = running[going], step[going], now.take(going)
+        if not running.size:
+            break
+        trial_theta = np.clip(now.theta + step, low[running], high[running])
+        trial = _evaluate(basis, target, penalty, trial_theta, which[running])
+        better = trial.objective < now.objective
+        state.put(running[better], trial.take(better))
+        change = np.where(better, EASE, STIFFEN)
+        damping[running] = np.maximum(damping[running] * change, LEAST_DAMPING)
+        iterations[running] += 1
+    return Solution(state.theta, state.amplitude, state.objective, iterations, converged)
+
+
+def best_of(solution: Solution, which: IntArray, problems: int) -> IntArray:
+    """Return for each problem the row of its best start."""
+    order = np.lexsort((solution.objective, which))
+    first = np.searchsorted(which[order], np.arange(problems))
+    return order[first]
