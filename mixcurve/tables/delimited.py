@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Iterator
 
 from mixcurve.foundations.errors import InputError, Problem
-from mixcurve.tables.raw import RawTable, shown, table_of
+from mixcurve.tables.raw import HEADER_ROWS, RawTable, check_header, shown, table_of
 
 __all__ = ["DELIMITERS", "read_delimited"]
 
@@ -32,6 +33,7 @@ def read_delimited(source: str, text: str, wanted: dict[str, str], digest: str) 
     if not rows:
         remedy = "Give a file with a header and one row per period"
         raise InputError(Problem("the file is empty", remedy, source, code="empty-file"))
+    check_header(source, rows, wanted)
     header = [name.strip() for name in rows[0][1]]
     while header and not header[-1]:
         header.pop()
@@ -55,11 +57,12 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _delimiter(text: str, wanted: dict[str, str]) -> str:
-    """Return the delimiter that finds most of the wanted names in the header, or else makes most columns."""
+    """Return the delimiter that finds most of the wanted names in a row near the top, or else makes most columns."""
 
     def score(delimiter: str) -> tuple[int, int]:
-        first = next(_rows(text, delimiter), (1, []))[1]
-        return sum(name.strip() in wanted for name in first), len(first)
+        first = [cells for _, cells in itertools.islice(_rows(text, delimiter), HEADER_ROWS)]
+        named = max((sum(name.strip() in wanted for name in cells) for cells in first), default=0)
+        return named, max(map(len, first), default=0)
 
     return max(DELIMITERS, key=score)
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import importlib
-import io
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from mixcurve.foundations.errors import InputError, Problem
 from mixcurve.tables.delimited import read_delimited
-from mixcurve.tables.raw import RawTable, column_letter, nearby, table_of
+from mixcurve.tables.raw import RawTable, nearby, needed, table_of
+from mixcurve.tables.sheets import read_sheet
 
 __all__ = ["FILE_TYPES", "SHEET_TYPES", "read_file"]
 
@@ -58,7 +56,7 @@ def read_file(
         return read_delimited(path.name, _decode(path, content, encoding), wanted, digest)
     if ending in PARQUET_TYPES:
         return _read_parquet(path, content, wanted, digest)
-    return _read_sheet(path, content, wanted, digest, sheet)
+    return read_sheet(path.name, content, wanted, digest, sheet)
 
 
 def _fail(
@@ -122,7 +120,7 @@ def _likely_encoding(content: bytes, tried: str) -> str:
 
 
 def _read_parquet(path: Path, content: bytes, wanted: dict[str, str], digest: str) -> RawTable:
-    pa, pq = _needed("pyarrow", path.name), _needed("pyarrow.parquet", path.name)
+    pa, pq = needed("pyarrow", path.name), needed("pyarrow.parquet", path.name)
     try:
         table = pq.read_table(pa.BufferReader(content))
         header = [str(name) for name in table.column_names]
@@ -135,70 +133,3 @@ def _read_parquet(path: Path, content: bytes, wanted: dict[str, str], digest: st
         )
         raise InputError(problem) from None
     return table_of(path.name, header, cells, range(1, table.num_rows + 1), digest, wanted)
-
-
-def _read_sheet(
-    path: Path, content: bytes, wanted: dict[str, str], digest: str, sheet: str | int | None
-) -> RawTable:
-    rows, (first_row, first_column) = _sheet_rows(path, content, sheet)
-    used = [i for i, row in enumerate(rows) if any(cell != "" for cell in row)]
-    if not used:
-        _fail(path, "empty-file", "the sheet is empty", "Give a sheet with a header and one row per period")
-    header = ["" if cell == "" else str(cell).strip() for cell in rows[used[0]]]
-    body = used[1:]
-    letters = {name: column_letter(first_column + j) for j, name in enumerate(header)}
-    columns = {name: [_filled(rows[i][j]) for i in body] for j, name in enumerate(header) if name in wanted}
-    labels = [first_row + i + 1 for i in body]
-    return table_of(path.name, header, columns, labels, digest, wanted, letters=letters)
-
-
-def _sheet_rows(
-    path: Path, content: bytes, sheet: str | int | None
-) -> tuple[Sequence[Sequence[Any]], tuple[int, int]]:
-    calamine = _needed("python_calamine", path.name)
-    try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        page = book.get_sheet_by_name(_sheet_name(path, book.sheet_names, sheet))
-        return page.to_python(), page.start or (0, 0)
-    except (calamine.CalamineError, OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        remedy = "Open it in Excel and save it again without a password"
-        problem = Problem(
-            "the file cannot be read as Excel", remedy, path.name, value=str(error), code="damaged-file"
-        )
-        raise InputError(problem) from None
-
-
-def _sheet_name(path: Path, names: list[str], sheet: str | int | None) -> str:
-    listed = ", ".join(repr(name) for name in names)
-    if isinstance(sheet, str) and sheet in names:
-        return sheet
-    if isinstance(sheet, int) and 0 <= sheet < len(names):
-        return names[sheet]
-    if sheet is None and len(names) == 1:
-        return names[0]
-    if sheet is None:
-        what, remedy = (
-            f"the file has {len(names)} sheets",
-            f"Say which to read with sheet=; its sheets are {listed}",
-        )
-    else:
-        hint = nearby(sheet, names) if isinstance(sheet, str) else ""
-        what, remedy = f"there is no sheet {sheet!r}", f"{hint}Its sheets are {listed}"
-    raise InputError(Problem(what, remedy, source=path.name, code="unknown-sheet"))
-
-
-def _needed(module: str, source: str) -> Any:
-    """Return an optional reader, or raise saying how to install it."""
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError:
-        package = module.partition(".")[0].replace("_", "-")
-        remedy = "Install it with: pip install 'mixcurve[tables]'"
-        problem = Problem(f"this file needs the package {package}", remedy, source, code="missing-package")
-        raise InputError(problem) from None
-
-
-def _filled(cell: Any) -> Any:
-    return None if cell == "" else cell

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import importlib
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,22 @@ from typing import Any
 import numpy as np
 
 from mixcurve.foundations.checks import nearest_name
-from mixcurve.foundations.errors import Problem
+from mixcurve.foundations.errors import InputError, Problem
 
-__all__ = ["RawTable", "column_letter", "nearby", "plain_text", "shown", "table_of"]
+__all__ = [
+    "HEADER_ROWS",
+    "RawTable",
+    "check_header",
+    "column_letter",
+    "nearby",
+    "needed",
+    "plain_text",
+    "shown",
+    "table_of",
+]
+
+HEADER_ROWS = 20
+"""How far down a header is looked for, to say where it is when titles stand above it."""
 
 _LONGEST_VALUE = 60
 _MOST_COLUMNS = 40
@@ -99,6 +113,26 @@ def nearby(name: str, options: Collection[str]) -> str:
         close = difflib.get_close_matches(name, list(options), n=1, cutoff=0.5)
         guess = close[0] if close else None
     return f"Did you mean '{guess}'? " if guess else ""
+
+
+def needed(module: str, source: str) -> Any:
+    """Return a module that only some files need, or raise saying how to install it."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError:
+        package = module.partition(".")[0].replace("_", "-")
+        remedy = "Install it with: pip install 'mixcurve[tables]'"
+        problem = Problem(f"this file needs the package {package}", remedy, source, code="missing-package")
+        raise InputError(problem) from None
+
+
+def check_header(source: str, rows: Sequence[tuple[int, Sequence[Any]]], wanted: Collection[str]) -> None:
+    """Raise if the first row holds none of the wanted names and a later one, below a title, holds several."""
+    found = [sum(str(cell).strip() in wanted for cell in cells) for _, cells in rows[:HEADER_ROWS]]
+    best = max(range(len(found)), key=found.__getitem__)
+    if found[0] == 0 and found[best] > 1:
+        what = f"the names of the columns stand in row {rows[best][0]}"
+        raise InputError(Problem(what, "Delete the rows above it", source, code="header-below"))
 
 
 def table_of(

@@ -141,6 +141,43 @@ def test_excel_sheets_are_chosen_by_name_or_place_and_never_guessed(tmp_path, cl
     )
 
 
+def test_a_stray_cell_at_the_far_corner_is_told_before_it_eats_the_memory(
+    tmp_path, clean, read, message, expected
+):
+    path = tmp_path / "media.xlsx"
+    for last, blank in ((1_048_575, False), (1_048_575, True)):
+        with xlsxwriter.Workbook(path) as book:
+            sheet = book.add_worksheet()
+            for i, row in enumerate([clean.columns, *clean.itertuples(index=False)]):
+                sheet.write_row(i, 0, row)
+            sheet.write(last, 16_383, None if blank else "x", book.add_format({"bold": True}))
+        if blank:
+            same(read(path), expected)
+        else:
+            assert message(path) == (
+                "media.xlsx: a sheet has cells as far away as XFD1048576, which is more than 5,000,000 cells. "
+                "Delete the rows and columns beyond the table, and save the file again."
+            )
+
+
+def test_titles_above_the_header_are_told(tmp_path, clean, csv, message):
+    path = csv(clean, sep=";")
+    path.write_text("Media plan, 2024\n\nAll figures in GBP\n" + path.read_text())
+    assert message(path) == "media.csv: the names of the columns stand in row 4. Delete the rows above it."
+    titled = pd.concat([pd.DataFrame([clean.columns], columns=clean.columns), clean])
+    titled.columns = ["Media plan", "a", "b", "c", "d"]
+    path = write_sheet(tmp_path / "media.xlsx", titled)
+    assert message(path) == "media.xlsx: the names of the columns stand in row 2. Delete the rows above it."
+
+
+def test_a_missing_reader_says_how_to_install_it(tmp_path, clean, message, monkeypatch):
+    path = write_sheet(tmp_path / "media.xlsx", clean)
+    monkeypatch.setitem(__import__("sys").modules, "python_calamine", None)
+    assert message(path) == (
+        "media.xlsx: this file needs the package python-calamine. Install it with: pip install 'mixcurve[tables]'."
+    )
+
+
 def test_pandas_and_polars_frames_agree(clean, read, expected):
     typed = clean.assign(week=pd.to_datetime(clean["week"])).astype(dict.fromkeys(NUMBERS, float))
     polars = pl.DataFrame({name: typed[name].to_list() for name in typed.columns})
