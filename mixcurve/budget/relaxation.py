@@ -38,8 +38,10 @@ BRACKET = 1e-6
 """Relative half-width of the bracket that shows where the concave maximum lies."""
 FLATTEST = 1e-12
 """Least elasticity of marginal response, in absolute value, that a step divides by."""
-ROUNDS = 4
-"""Searches for the channels that are on: first on the table, then on the curves near the point found."""
+ROUNDS = 30
+"""Further searches, on the curves near the point found, where the table misled; one or two are usual."""
+LOCAL_STEPS = 60
+"""Halvings of the price bracket in these searches."""
 SETTLED = 1e-7
 """Relative distance of the money spent to the total at which the search for the price has settled."""
 LONGEST_STEP = 5.0
@@ -79,24 +81,42 @@ class _Local:
         step = np.clip((log_price[:, None] - self.log_slope) / self.steep, -LONGEST_STEP, LONGEST_STEP)
         return np.minimum(np.maximum(self.point * np.exp(step), self.first), self.last)
 
+    def error(self, log_price: FloatArray) -> FloatArray:
+        """Return by how much, at most, a marginal response differs from the price at the point, in logs."""
+        inner = (self.point > self.first) & (self.point < self.last)
+        return np.where(inner, np.abs(self.log_slope - log_price[:, None]), 0.0).max(axis=1)
+
+
+def _local(channels: Channels, boxes: Boxes, x: FloatArray) -> _Local:
+    _, slope, second = channels.second(x)
+    steep = x * second / np.maximum(slope, TINY)
+    steep = np.where(np.isfinite(steep), np.minimum(steep, -FLATTEST), -1.0)
+    return _Local(x, _log(slope), steep, _branch(channels, boxes), boxes.upper)
+
+
+def _branch(channels: Channels, boxes: Boxes) -> FloatArray:
+    """Return where the concave branch begins in each box."""
+    return np.maximum(boxes.lower, np.minimum(channels.bend, boxes.upper))
+
 
 def relax(channels: Channels, table: PriceTable, boxes: Boxes, total: float) -> Relaxed:
     """Solve the relaxation on every box; each must admit a plan within the total."""
     ends = (float(table.log_price[-1]), float(table.log_price[0]))
-    guess: Prices = table
-    for _ in range(ROUNDS):
-        on, low, high = _pattern(guess, boxes, total, ends)
-        log_price = _rough_price(guess, boxes, on, low, high, total)
-        guess, log_price = _exact(channels, guess, boxes, on, (low, log_price, high), total)
-        best = guess.spend(log_price)
-        price = np.exp(log_price)
-        spend = _plan(boxes, on, best, price, total)
-        idle = log_price <= ends[0]
-        off = np.abs(spend.sum(axis=1) - total)
-        if np.all(idle | (boxes.upper.sum(axis=1) <= total) | (off <= SETTLED * total)):
-            break
-    spend = np.where(idle[:, None], _bought(boxes, on, best), _levelled(boxes, on, spend, total))
     everything = boxes.upper.sum(axis=1) <= total
+    on, low, high = _pattern(table, boxes, total, ends)
+    log_price = _rough_price(table, boxes, on, low, high, total, MODEL_STEPS)
+    local, log_price = _exact(channels, table, boxes, on, (low, log_price, high), total)
+    for _ in range(ROUNDS):
+        best, price = local.spend(log_price), np.exp(log_price)
+        spend = _plan(boxes, on, best, price, total)
+        settled = np.abs(spend.sum(axis=1) - total) <= SETTLED * total
+        if np.all((settled & (local.error(log_price) <= CLOSE)) | everything):
+            break
+        on, low, high = _pattern(local, boxes, total, ends)
+        log_price = _rough_price(local, boxes, on, low, high, total, LOCAL_STEPS)
+        local = _local(channels, boxes, local.spend(log_price))
+    idle = log_price <= ends[0]
+    spend = np.where(idle[:, None], _bought(boxes, on, best), _levelled(boxes, on, spend, total))
     price[everything] = 0.0
     best[everything] = spend[everything] = boxes.upper[everything]
     bound = _bound(channels, boxes, price, best, total)
@@ -136,14 +156,14 @@ def _log(price: FloatArray) -> FloatArray:
 
 
 def _rough_price(
-    table: Prices, boxes: Boxes, on: BoolArray, low: FloatArray, high: FloatArray, total: float
+    table: Prices, boxes: Boxes, on: BoolArray, low: FloatArray, high: FloatArray, total: float, steps: int
 ) -> FloatArray:
     a, b = low.copy(), high.copy()
-    for _ in range(MODEL_STEPS):
+    for _ in range(steps):
         middle = 0.5 * (a + b)
         fits = _bought(boxes, on, table.spend(middle)).sum(axis=1) <= total
         a, b = np.where(fits, a, middle), np.where(fits, middle, b)
-    return 0.5 * (a + b)
+    return b if steps == LOCAL_STEPS else 0.5 * (a + b)
 
 
 def _exact(
@@ -154,26 +174,20 @@ def _exact(
     prices: tuple[FloatArray, FloatArray, FloatArray],
     total: float,
 ) -> tuple[_Local, FloatArray]:
-    """Return the concave maximisers near the price that spends the total, and that log price, by Newton in logs."""
+    """Return the concave branch near the price that spends the total, and that log price, by Newton in logs."""
     low, z, high = prices
-    first = np.maximum(boxes.lower, np.minimum(channels.bend, boxes.upper))
-    x = np.clip(table.spend(z), first, boxes.upper)
+    x = np.clip(table.spend(z), _branch(channels, boxes), boxes.upper)
     for _ in range(EXACT_STEPS):
-        _, slope, second = channels.second(x)
-        steep = x * second / np.maximum(slope, TINY)
-        steep = np.where(np.isfinite(steep), np.minimum(steep, -FLATTEST), -1.0)
-        local = _Local(x, _log(slope), steep, first, boxes.upper)
+        local = _local(channels, boxes, x)
         here = local.spend(z)
-        spent = _bought(boxes, on, here).sum(axis=1)
+        rest = total - _bought(boxes, on, here).sum(axis=1)
         inner = on & (here > boxes.touch) & (here < boxes.upper)
-        gain = np.where(inner, here / steep, 0.0).sum(axis=1)
-        rest = total - spent
+        gain = np.where(inner, here / local.steep, 0.0).sum(axis=1)
         jump = np.where(rest > 0, low, np.where(rest < 0, high, z))
         z = np.where(gain < 0, z + rest / np.where(gain < 0, gain, -1.0), jump)
         z = np.minimum(np.maximum(z, low), high)
         x = local.spend(z)
-        off = np.where((x > first) & (x < boxes.upper), np.abs(local.log_slope - z[:, None]), 0.0)
-        if off.max() <= CLOSE:
+        if np.all(local.error(z) <= CLOSE):
             break
     return local, z
 
@@ -181,7 +195,7 @@ def _exact(
 def _bound(channels: Channels, boxes: Boxes, price: FloatArray, x: FloatArray, total: float) -> FloatArray:
     """Return the proven bound: the Lagrangian at the price, rounded up."""
     lam = price[:, None]
-    first = np.maximum(boxes.lower, np.minimum(channels.bend, boxes.upper))
+    first = _branch(channels, boxes)
     left, right = np.maximum(x * (1.0 - BRACKET), first), np.minimum(x * (1.0 + BRACKET), boxes.upper)
     values, slopes = channels.marginal(np.stack([left, x, right]))
     tilt = slopes[1] - lam
