@@ -1,0 +1,218 @@
+"""Numbers as a locale writes them: money, counts and shares, short enough for a sentence or a chart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from mixcurve.foundations.checks import known_name
+
+__all__ = ["NUMBER_STYLES", "UNKNOWN", "NumberStyle", "Numbers"]
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+UNKNOWN = "not known"
+"""What stands where a number is not finite."""
+SYMBOLS: Mapping[str, str] = MappingProxyType({"GBP": "£", "EUR": "€", "USD": "$"})
+"""Currencies whose sign needs no explanation; the others are written by their ISO 4217 code."""
+SHORT_FROM = 10_000.0
+"""Counts below this are written out; from here on they are shortened to thousands."""
+PENNIES_FROM, PENNIES_BELOW = 0.1, 10.0
+"""Money in this range is written with two decimals."""
+LARGEST, SMALLEST = 1e15, 1e-6
+"""Beyond these a number is written with a power of ten."""
+
+
+@dataclass(frozen=True)
+class NumberStyle:
+    """How one locale writes numbers.
+
+    Parameters
+    ----------
+    decimal, group
+        The decimal mark and the mark between thousands.
+    scales
+        The short words for 10^3, 10^6, 10^9 and 10^12, with the space before them.
+    currency_first
+        Whether the currency stands before the number.
+    percent
+        The percent sign with the space before it.
+    """
+
+    decimal: str
+    group: str
+    scales: tuple[str, str, str, str]
+    currency_first: bool
+    percent: str
+
+
+# Unicode CLDR 46, short compact forms, with the lower-case k, m and bn of the British press for en-GB.
+NUMBER_STYLES: Mapping[str, NumberStyle] = MappingProxyType(
+    {
+        "en-GB": NumberStyle(".", ",", ("k", "m", "bn", "tn"), True, "%"),
+        "en-US": NumberStyle(".", ",", ("K", "M", "B", "T"), True, "%"),
+        "de-DE": NumberStyle(",", ".", ("\u00a0Tsd.", "\u00a0Mio.", "\u00a0Mrd.", "\u00a0Bio."), False, "\u00a0%"),
+        "fr-FR": NumberStyle(",", "\u202f", ("\u00a0k", "\u00a0M", "\u00a0Md", "\u00a0Bn"), False, "\u00a0%"),
+    }
+)
+
+
+def _rounded(value: float, digits: int) -> tuple[float, int]:
+    """Return ``value`` to ``digits`` significant digits (whole numbers keep all) and its number of decimals."""
+    if value == 0:
+        return 0.0, 0
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    once = round(value, decimals)
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(once)))) if once else 0
+    return round(value, decimals), decimals
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Writes numbers for one locale and one currency.
+
+    Parameters
+    ----------
+    locale
+        One of ``NUMBER_STYLES``.
+    currency
+        ISO 4217 code of money, or None when nobody said: then money is a bare number.
+    money_unit
+        How much currency one unit of the data is, such as 1000 for a table in thousands.
+
+    Examples
+    --------
+    >>> Numbers("en-GB", "GBP").money(13_150)
+    '£13k'
+    >>> Numbers("en-GB", "GBP").money(-1_234_567, digits=3)
+    '−£1.23m'
+    >>> Numbers("de-DE", "EUR").money(1_230_000).replace(NBSP, " ")
+    '1,2 Mio. €'
+    >>> Numbers("en-GB").count(151.4, signed=True), Numbers("en-GB").count(float("nan"))
+    ('+151', 'not known')
+    """
+
+    locale: str = "en-GB"
+    currency: str | None = None
+    money_unit: float = 1.0
+
+    def __post_init__(self) -> None:
+        known_name("locale", self.locale, NUMBER_STYLES)
+
+    @property
+    def style(self) -> NumberStyle:
+        """How the locale writes numbers."""
+        return NUMBER_STYLES[self.locale]
+
+    def written(self, value: float, decimals: int = 0) -> str:
+        """Return a number of 0 or more written out, with grouped thousands and so many decimals."""
+        text = f"{value:,.{decimals}f}"
+        return text.translate(str.maketrans({",": self.style.group, ".": self.style.decimal}))
+
+    def short(self, value: float, digits: int = 2, start: float = 1e3) -> str:
+        """Return a number of 0 or more with at least ``digits`` significant digits, in thousands from ``start`` on."""
+        if value >= LARGEST or 0 < value < SMALLEST:
+            return f"{value:.1e}".replace(".", self.style.decimal)
+        rounded, decimals = _rounded(value, digits)
+        if rounded < start:
+            return self._bare(self.written(rounded, decimals))
+        for power, word in enumerate(self.style.scales, start=1):
+            rounded, decimals = _rounded(value / 1e3**power, digits)
+            if rounded < 1e3 or power == len(self.style.scales):
+                break
+        return self._bare(self.written(rounded, decimals)) + word
+
+    def _bare(self, text: str) -> str:
+        """Return a written number without zeros that end its decimals."""
+        return text.rstrip("0").removesuffix(self.style.decimal) if self.style.decimal in text else text
+
+    def _signed(self, value: float, body: str, signed: bool) -> str:
+        zero = not any(character in body for character in "123456789")
+        return (MINUS if value < 0 and not zero else "+" if signed and not zero else "") + body
+
+    def count(self, value: float, digits: int = 2, *, signed: bool = False) -> str:
+        """Return a number without a unit, such as ``1,234`` or ``12.3k``."""
+        if not math.isfinite(value):
+            return UNKNOWN
+        whole = 1 if abs(value) >= 100 else digits
+        body = self.short(abs(value), whole if abs(value) < SHORT_FROM else max(digits, 3), SHORT_FROM)
+        return self._signed(value, body, signed)
+
+    def money(self, value: float, digits: int = 2, *, signed: bool = False) -> str:
+        """Return an amount of the data with its currency, such as ``£13k``."""
+        if not math.isfinite(value):
+            return UNKNOWN
+        amount = value * self.money_unit
+        small = PENNIES_FROM <= abs(amount) < PENNIES_BELOW
+        body = self.written(abs(amount), 2) if small else self.short(abs(amount), digits)
+        return self._signed(amount, self.with_currency(body), signed)
+
+    def with_currency(self, body: str) -> str:
+        """Return a written number of 0 or more with its currency in place."""
+        if self.currency is None:
+            return body
+        sign = SYMBOLS.get(self.currency, self.currency)
+        if self.style.currency_first:
+            return sign + ("" if self.currency in SYMBOLS else NBSP) + body
+        return body + NBSP + sign
+
+    def share(self, value: float, digits: int = 0) -> str:
+        """Return a share as percent; a share that is not quite all or nothing never reads as 100% or 0%."""
+        if not math.isfinite(value):
+            return UNKNOWN
+        step = 10.0**-digits
+        percent = value * 100.0
+        bounded = min(max(percent, step), 100.0 - step) if 0 < value < 1 else percent
+        mark = "under " if 0 < percent < step / 2 else "over " if 100.0 - step / 2 < percent < 100.0 else ""
+        text = self.written(abs(bounded), digits) + self.style.percent
+        return mark + (MINUS if value < 0 and any(c in text for c in "123456789") else "") + text
+
+
+@dataclass(frozen=True)
+class Units:
+    """Writes spend and response of one report, each with its unit.
+
+    Parameters
+    ----------
+    numbers
+        The locale and the currency.
+    every
+        The length of a period: ``"day"``, ``"week"``, ``"month"`` or ``"year"``.
+    response_name
+        What the response counts, such as ``"orders"``.
+    response_is_money
+        Whether the response is an amount of money, such as revenue.
+
+    Examples
+    --------
+    >>> units = Units(Numbers("en-GB", "GBP"), "week", "orders")
+    >>> units.spend(33_000), units.response(410, named=True), units.a_period
+    ('£33k', '410 orders', 'a week')
+    """
+
+    numbers: Numbers
+    every: str = "week"
+    response_name: str = "response"
+    response_is_money: bool = False
+
+    @property
+    def label(self) -> str:
+        """The response's name as words."""
+        return " ".join(self.response_name.replace("_", " ").split())
+
+    @property
+    def a_period(self) -> str:
+        """``a week``, ``a day``, ``a month`` or ``a year``."""
+        return f"a{NBSP}{self.every}"
+
+    def spend(self, value: float, digits: int = 2, *, signed: bool = False) -> str:
+        """Return an amount of spend."""
+        return self.numbers.money(value, digits, signed=signed)
+
+    def response(self, value: float, digits: int = 2, *, signed: bool = False, named: bool = False) -> str:
+        """Return an amount of response, with its name if ``named``."""
+        written = self.numbers.money if self.response_is_money else self.numbers.count
+        body = written(value, digits, signed=signed)
+        return body + (f" of {self.label}" if self.response_is_money else f" {self.label}") * named

@@ -1,0 +1,179 @@
+"""The picture of one channel's response curve."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mixcurve.foundations.numbers import Numbers, Units
+from mixcurve.plots.data import CurveData, Mark, curve_data
+from mixcurve.plots.labels import Label, place_labels
+from mixcurve.plots.style import PALETTE, Palette, fit_in_figure, light_axes, new_axes, styled
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from mixcurve.budget.problem import Allocation
+    from mixcurve.response.fitted import Fitted
+    from mixcurve.tables.table import SpendTable
+
+__all__ = ["draw_curve", "plot_curve"]
+
+WIDTH, HEIGHT = 6.53, 2.7
+"""Inches: the width of the text of a report's page, and a bit less than a third of its height."""
+BAND_SHADES = (0.34, 0.16)
+DOTS_SHOWN = 0.98
+"""Share of the observed periods that the axis of response surely reaches."""
+REACH = 1.6
+"""The axis of response ends at most this many times above the estimated curve, and lets wider bands run out of it."""
+
+
+def plot_curve(
+    fit: Fitted, channel: str, *, plan: Allocation | None = None, table: SpendTable | None = None, ax: Axes | None = None,
+    units: Units | None = None, palette: Palette = PALETTE,
+) -> Axes:  # fmt: skip
+    """Draw one channel's curve with its bands, the periods observed, and current and planned spend.
+
+    Grey marks spend that was never seen; the line is dashed there. `mixcurve.plots.data.curve_data` returns the numbers.
+
+    Parameters
+    ----------
+    fit
+        Any fit, or curves that came from elsewhere.
+    channel
+        One of its channels.
+    plan
+        Marks the planned spend.
+    table
+        The data of a `CurveFit`, for its dots; a `MixFit` needs none.
+    ax
+        Axes to draw on; those of a new figure if not given.
+    units
+        How numbers are written; English with the fit's currency if not given.
+    palette
+        Colours.
+
+    Examples
+    --------
+    >>> from mixcurve.response.fitted import response_from
+    >>> known = response_from({"tv": ("hill", {"top": 900, "half": 40_000, "slope": 2.2})}, current={"tv": 30_000})
+    >>> plot_curve(known, "tv").get_xlabel()
+    'Spend a\\xa0week'
+    """
+    data = curve_data(fit, channel, plan=plan, table=table)
+    return draw_curve(data, ax=ax, units=units, palette=palette)
+
+
+def draw_curve(data: CurveData, *, ax: Axes | None = None, units: Units | None = None, palette: Palette = PALETTE) -> Axes:
+    """Draw what `curve_data` returned."""
+    written = units or Units(Numbers("en-GB", data.currency), data.every, data.response_name)
+    with styled():
+        axes = new_axes(WIDTH, HEIGHT) if ax is None else ax
+        light_axes(axes, palette)
+        axes.set_xlim(0.0, float(data.spend[-1]))
+        axes.set_ylim(*_response_limits(data))
+        _label_axes(axes, written, palette)
+        if ax is None:
+            fit_in_figure(axes)
+        notes = _draw_unseen(axes, data, palette)
+        _draw_bands(axes, data, palette)
+        _draw_dots(axes, data, palette)
+        _draw_line(axes, data, palette)
+        _draw_marks(axes, data, written, palette, notes)
+    return axes
+
+
+def _response_limits(data: CurveData) -> tuple[float, float]:
+    dots = data.observed_response
+    low, high = np.quantile(dots, [1.0 - DOTS_SHOWN, DOTS_SHOWN]) if len(dots) else (0.0, 0.0)
+    top = max(float(data.estimate.max()), float(high))
+    inner = data.high[0].max() if len(data.high) else top
+    top = max(top, min(float(inner), REACH * top), *(m.response for m in data.marks)) if data.marks else top
+    outer = float(data.high[-1].max()) if len(data.high) else top
+    top = max(top, min(outer, REACH * top)) or 1.0
+    return min(0.0, max(float(low), -0.5 * top)), 1.06 * top
+
+
+def _label_axes(axes: Axes, units: Units, palette: Palette) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: units.spend(x, 3)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: units.response(y, 3)))
+    axes.set_xlabel(f"Spend {units.a_period}", color=palette.muted, parse_math=False)
+    axes.set_title(f"Incremental {units.label} {units.a_period}", loc="left", color=palette.muted, size=9, parse_math=False)
+
+
+def _draw_unseen(axes: Axes, data: CurveData, palette: Palette) -> list[Any]:
+    """Shade spend below the least and above the most that was seen, and say so in the wider zone."""
+    low, high = data.seen
+    end = float(data.spend[-1])
+    zones = [(0.0, low), (min(high, end), end)]
+    notes = []
+    for start, stop in zones:
+        if stop - start > 0.01 * end:
+            axes.axvspan(start, stop, color=palette.unseen, linewidth=0, zorder=0)
+        if stop - start > 0.12 * end:
+            text = f"no {data.every} seen\nwith this spend"
+            bottom = axes.get_ylim()[0] + 0.04 * np.ptp(axes.get_ylim())
+            style = {"color": palette.muted, "size": 8.5, "va": "bottom", "ha": "center", "parse_math": False}
+            notes.append(axes.text((start + stop) / 2, bottom, text, **style))
+    return notes
+
+
+def _draw_bands(axes: Axes, data: CurveData, palette: Palette) -> None:
+    for low, high, shade in reversed(list(zip(data.low, data.high, BAND_SHADES))):
+        axes.fill_between(data.spend, low, high, color=palette.accent, alpha=shade, linewidth=0, zorder=2)
+
+
+def _draw_dots(axes: Axes, data: CurveData, palette: Palette) -> None:
+    low, high = axes.get_ylim()
+    inside = (data.observed_response >= low) & (data.observed_response <= high)
+    x, y = data.observed_spend, data.observed_response
+    axes.plot(x[inside], y[inside], "o", color=palette.dots, markersize=3.1, markeredgewidth=0, alpha=0.8, zorder=3)
+    for out, edge, sign in ((y < low, low, "v"), (y > high, high, "^")):
+        axes.plot(x[out], np.full(out.sum(), edge), sign, color=palette.dots, markersize=4, clip_on=False, zorder=3)
+
+
+def _draw_line(axes: Axes, data: CurveData, palette: Palette) -> None:
+    seen = (data.spend >= data.seen[0]) & (data.spend <= data.seen[1])
+    axes.plot(data.spend, np.where(seen, data.estimate, np.nan), color=palette.accent, linewidth=2.0, zorder=4)
+    for part in (data.spend <= data.seen[0], data.spend >= data.seen[1]):
+        if part.sum() > 1:
+            axes.plot(
+                data.spend[part], data.estimate[part], color=palette.accent, linewidth=1.8, linestyle=(0, (4, 2.5)), zorder=4
+            )
+
+
+def _draw_marks(axes: Axes, data: CurveData, units: Units, palette: Palette, notes: list[Any]) -> None:
+    labels = []
+    for mark, text, colour in _marks_to_draw(data, units, palette):
+        if mark.low is not None and mark.high is not None:
+            axes.plot([mark.low, mark.high], [mark.response] * 2, "|-", color=colour, linewidth=1.3, markersize=7, zorder=5)
+        axes.plot(
+            mark.spend, mark.response, "o", color=colour, markersize=6.5, markeredgecolor="white", markeredgewidth=1.2, zorder=6,
+            clip_on=False,
+        )  # fmt: skip
+        labels.append(Label(text, mark.spend, mark.response, colour))
+    lines = [np.column_stack([data.spend, data.estimate])]
+    lines += [np.array([[m.low, m.response], [m.high, m.response]]) for m in data.marks if m.low is not None]
+    dots = np.column_stack([data.observed_spend, data.observed_response])
+    place_labels(axes, labels, lines=lines, dots=dots, taken=notes)
+
+
+def _marks_to_draw(data: CurveData, units: Units, palette: Palette) -> list[tuple[Mark, str, str]]:
+    """Return each mark with its text and colour; current and planned spend are one mark where they read the same."""
+    current, plan, bend = (data.mark(kind) for kind in ("current", "plan", "inflection"))
+    found = []
+    if current is not None:
+        held = plan is not None and units.spend(plan.spend, 3) == units.spend(current.spend, 3)
+        found.append((current, f"{'now and plan' if held else 'now'} {units.spend(current.spend, 3)}", palette.current))
+        plan = None if held else plan
+    if plan is not None:
+        found.append((plan, f"plan {units.spend(plan.spend, 3)}", palette.accent))
+    if bend is not None and bend.low is not None and bend.high is not None:
+        limits = f"{units.spend(bend.low)} to {units.spend(bend.high)}"
+        found.append((bend, f"inflection {units.spend(bend.spend)} ({limits})", palette.ink))
+    return found

@@ -1,0 +1,1 @@
+"""The pages of a spend report: facts in, the plain values of the payload out."""

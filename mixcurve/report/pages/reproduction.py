@@ -1,0 +1,71 @@
+"""What it takes to make the report again: data, configuration, versions, seed, command. File names, never folders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from mixcurve.report.payload import FORMAT, VERSION, Fact, Reproduction
+from mixcurve.tables.table import SpendTable
+
+__all__ = ["file_names_only", "reproduction_page"]
+
+PACKAGES = ("mixcurve", "numpy", "scipy", "pandas", "matplotlib", "typst")
+_PATH = re.compile(r"(?<![\w./\\~:-])(?:[A-Za-z]:[\\/]|~|\.{0,2}[\\/]|[\w.-]+[\\/])[^\s'\"]*[\\/]?")
+
+
+def file_names_only(text: str) -> str:
+    """Return the text with each path cut to its last part, so that no folder of a machine reaches a client.
+
+    Examples
+    --------
+    >>> file_names_only("mixcurve report /home/anna/jobs/acme.toml --out=../out/acme.pdf")
+    'mixcurve report acme.toml --out=acme.pdf'
+    """
+    return _PATH.sub(lambda match: re.split(r"[\\/]", match.group().rstrip("/\\"))[-1], text)
+
+
+def reproduction_page(
+    table: SpendTable, *, config: Mapping[str, Any] | None, command: str | None, seed: int | None, level: float
+) -> Reproduction:
+    """Return the last page."""
+    facts = [Fact("Data", table.source), Fact("SHA-256 of the data", table.sha256 or "not recorded")]
+    facts += [Fact("Command", file_names_only(command))] if command else []
+    facts += [Fact("Seed", str(seed))] if seed is not None else []
+    facts += [Fact("Versions", ", ".join(_versions())), Fact("Format of the numbers", f"{FORMAT}, version {VERSION}")]
+    return Reproduction(
+        title="How to make this report again",
+        text="The same data, configuration, seed and versions give the same report, byte for byte.",
+        facts=tuple(facts),
+        configuration_title="Configuration",
+        configuration=tuple(_lines(config or {})),
+    )
+
+
+def _versions() -> Iterator[str]:
+    for package in PACKAGES:
+        try:
+            yield f"{package} {version(package)}"
+        except PackageNotFoundError:
+            if package == "mixcurve":
+                from mixcurve import __version__
+
+                yield f"mixcurve {__version__}"
+
+
+def _lines(config: Mapping[str, Any], prefix: str = "") -> Iterator[Fact]:
+    for key, value in config.items():
+        if isinstance(value, Mapping):
+            yield from _lines(value, f"{prefix}{key}.")
+        else:
+            yield Fact(f"{prefix}{key}", _written(value))
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_written(v) for v in value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return file_names_only(str(value)) if value is not None else "not set"

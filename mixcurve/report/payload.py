@@ -1,0 +1,280 @@
+"""The payload: every number and every sentence that any face of a spend report shows, as plain values."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+__all__ = [
+    "FORMAT",
+    "VERSION",
+    "Card",
+    "ChannelPage",
+    "DataPage",
+    "Decision",
+    "Document",
+    "Fact",
+    "History",
+    "Interval",
+    "Notice",
+    "PlanPage",
+    "PlanRow",
+    "Point",
+    "RangeRow",
+    "ReportPayload",
+    "Series",
+    "Tag",
+    "schema",
+]
+
+FORMAT = "mixcurve/spend-report"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure with its interval and as it is written; a limit of None is open, or was not computed."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    level: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line of a two-column list."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One of the large figures on the first page."""
+
+    label: str
+    text: str
+    note: str
+    value: float | None
+
+
+@dataclass(frozen=True)
+class Tag:
+    """The colours of a grade of evidence, as hex."""
+
+    grade: str
+    text: str
+    ground: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """What the report is, for whom, and how its numbers are written."""
+
+    title: str
+    client: str
+    agency: str
+    period: str
+    footer: str
+    language: str
+    region: str | None
+    locale: str
+    currency: str | None
+    every: str
+    response: str
+    created: str
+    accent: str
+    current: str
+    tags: tuple[Tag, ...]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The first page. ``kind`` is what the headline asks for."""
+
+    kind: Literal["move", "test", "keep", "infeasible", "data"]
+    title: str
+    headline: str
+    cards: tuple[Card, ...]
+    figure_title: str
+    figure_caption: str
+    figure_alt: str
+    unknown_title: str
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A spend marked on a curve, with its interval if it has one."""
+
+    kind: str
+    spend: float
+    response: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Series:
+    """The numbers behind the picture of a curve, in the units of the data; bands are empty without resamples."""
+
+    spend: tuple[float, ...]
+    estimate: tuple[float, ...]
+    levels: tuple[float, ...]
+    low: tuple[tuple[float, ...], ...]
+    high: tuple[tuple[float, ...], ...]
+    observed_spend: tuple[float, ...]
+    observed_response: tuple[float, ...]
+    seen_low: float
+    seen_high: float | None
+    marks: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class ChannelPage:
+    """What is shown of one channel. ``bend`` is None where the data do not show an inflection."""
+
+    name: str
+    curve: str
+    title: str
+    grade: str | None
+    sentences: tuple[str, ...]
+    findings: tuple[str, ...]
+    caption: str
+    alt: str
+    current: float
+    planned: float | None
+    response: Interval
+    marginal: Interval
+    bend_state: Literal["shown", "not shown", "none"]
+    bend: Interval | None
+    series: Series
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """One channel of the plan, as numbers and as text."""
+
+    channel: str
+    current: float
+    planned: float
+    change: float
+    response: Interval
+    marginal: Interval
+    binding: str
+    beyond_seen: bool
+    grade: str | None
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PlanPage:
+    """The plan and its proof."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[PlanRow, ...]
+    total: tuple[str, ...]
+    note: str
+    certificate_title: str
+    certificate: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    status: str
+    value: Interval
+    gain: Interval
+    better_share: float | None
+    upper_bound: float | None
+    gap: float | None
+    shadow_price: Interval
+
+
+@dataclass(frozen=True)
+class RangeRow:
+    """What spend of one channel was seen."""
+
+    channel: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A warning or a note that the data came with."""
+
+    severity: str
+    text: str
+
+
+@dataclass(frozen=True)
+class DataPage:
+    """The data, the fit, and what to keep in mind."""
+
+    title: str
+    facts: tuple[Fact, ...]
+    columns: tuple[str, ...]
+    ranges: tuple[RangeRow, ...]
+    fit_title: str
+    fit: tuple[str, ...]
+    notices_title: str
+    notices: tuple[Notice, ...]
+    caveats_title: str
+    caveats: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What it takes to make the report again."""
+
+    title: str
+    text: str
+    facts: tuple[Fact, ...]
+    configuration_title: str
+    configuration: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class History:
+    """The numbers behind the picture of the past: one row of ``contributions`` per channel, the largest first."""
+
+    caption: str
+    alt: str
+    dates: tuple[str, ...]
+    channels: tuple[str, ...]
+    baseline: tuple[float, ...]
+    contributions: tuple[tuple[float, ...], ...]
+    observed: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class ReportPayload:
+    """One spend report as plain values. The same number is the same in all faces because all faces read it here."""
+
+    document: Document
+    decision: Decision
+    channels_title: str
+    channels: tuple[ChannelPage, ...]
+    history: History | None
+    plan: PlanPage | None
+    data: DataPage
+    reproduction: Reproduction
+    format: str = FORMAT
+    version: int = VERSION
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the payload as dictionaries, lists, strings and finite numbers."""
+        plain: dict[str, Any] = json.loads(self.to_json())
+        return plain
+
+    def to_json(self) -> str:
+        """Return the payload as JSON, the same text for the same payload."""
+        return json.dumps(asdict(self), ensure_ascii=False, allow_nan=False)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of the payload that ships with the package."""
+    from importlib.resources import files
+
+    found: dict[str, Any] = json.loads((files("mixcurve.report") / "schema/spend_report.json").read_text(encoding="utf-8"))
+    return found

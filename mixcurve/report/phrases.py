@@ -1,0 +1,90 @@
+"""The pieces that sentences are made of: a figure with its interval, a list of names, a step of spend."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from mixcurve.foundations.numbers import NBSP, UNKNOWN, Units
+from mixcurve.report.facts import Estimate
+
+__all__ = ["capital", "interval", "level_name", "listed", "response_with_interval", "spend_with_interval", "with_interval"]
+
+Writer = Callable[[float], str]
+MOST_NAMES = 3
+MOST_CHARACTERS = 90
+"""A list of names longer than this is counted, not spelled out."""
+
+
+def capital(sentence: str) -> str:
+    """Return the sentence with its first letter in upper case, and the rest as it is."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def level_name(level: float, units: Units) -> str:
+    """Return ``90% interval``."""
+    return f"{units.numbers.share(level)} interval"
+
+
+def _limit(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def interval(found: Estimate, written: Writer, units: Units) -> str:
+    """Return an interval in words; a side that is open is said to be open.
+
+    Examples
+    --------
+    >>> from mixcurve.foundations.numbers import Numbers
+    >>> units = Units(Numbers("en-GB", "GBP"), "week", "orders")
+    >>> interval(Estimate(1.0, 38.0, 268.0), units.response, units)
+    '90% interval 38 to 268'
+    >>> interval(Estimate(1.0, 38.0, None), units.response, units)
+    '90% interval 38 or more, no upper limit'
+    """
+    if not found.known:
+        return "no interval computed"
+    low, high = _limit(found.low), _limit(found.high)
+    name = level_name(found.level, units)
+    if low is None and high is None:
+        return f"{name} open on both sides"
+    if low is None:
+        return f"{name} {written(high)} or less, no lower limit" if high is not None else name
+    if high is None:
+        return f"{name} {written(low)} or more, no upper limit"
+    return f"{name} {written(low)} to{NBSP}{written(high)}"
+
+
+def with_interval(found: Estimate, written: Writer, units: Units, *, noun: str = "") -> str:
+    """Return a figure, its noun and its interval: never a point alone."""
+    if not math.isfinite(found.value):
+        return UNKNOWN
+    return f"{written(found.value)}{noun} ({interval(found, written, units)})"
+
+
+def response_with_interval(found: Estimate, units: Units, *, signed: bool = False, scale: float = 1.0, named: bool = True) -> str:
+    """Return an amount of response, scaled if asked, with its interval."""
+    noun = (f" of {units.label}" if units.response_is_money else f" {units.label}") if named else ""
+    return with_interval(found, lambda v: units.response(v * scale, signed=signed), units, noun=noun)
+
+
+def spend_with_interval(found: Estimate, units: Units) -> str:
+    """Return an amount of spend with its interval."""
+    return with_interval(found, units.spend, units)
+
+
+def listed(names: Sequence[str], noun: str = "channels") -> str:
+    """Return ``a, b and c``, or how many where they are too many or too long to spell out.
+
+    Examples
+    --------
+    >>> listed(["TV", "Radio", "Search"])
+    'TV, Radio and Search'
+    >>> listed(["a", "b", "c", "d"])
+    '4 channels'
+    """
+    if len(names) > MOST_NAMES or (len(names) > 1 and sum(map(len, names)) > MOST_CHARACTERS):
+        return f"{len(names)} {noun}"
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,78 @@
+"""Titles, captions and alternative texts of figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mixcurve.foundations.numbers import Units
+from mixcurve.plots.data import CurveData
+from mixcurve.report.facts import ChannelFacts, PlanFacts
+from mixcurve.report.phrases import spend_with_interval
+
+__all__ = [
+    "changes_alt",
+    "changes_caption",
+    "changes_title",
+    "curve_alt",
+    "curve_caption",
+    "history_alt",
+    "history_caption",
+    "history_title",
+]
+
+
+def changes_title(plan: PlanFacts, units: Units) -> str:
+    """Return the message of the figure of changes."""
+    return "The plan leaves spend as it is" if plan.keeps else f"What changes {units.a_period}, channel by channel"
+
+
+def changes_caption(units: Units) -> str:
+    """Return what the bars show."""
+    return f"Bars: planned minus current spend {units.a_period}. At the right: current and planned spend."
+
+
+def changes_alt(channels: Sequence[ChannelFacts], units: Units) -> str:
+    """Return the figure of changes in words."""
+    moves = [
+        f"{c.name} from {units.spend(c.current, 3)} to {units.spend(c.planned, 3)}" for c in channels if c.planned is not None
+    ]
+    return f"Bar chart of the change of spend {units.a_period}: {'; '.join(moves)}."
+
+
+def curve_caption(data: CurveData, units: Units) -> str:
+    """Return how to read the picture of a curve."""
+    bands = " and ".join(units.numbers.share(level) for level in data.levels)
+    parts = ["Line: estimate."]
+    parts += [f"Bands: {bands} intervals."] if bands else []
+    parts += [f"Dots: {units.every}s observed, after carryover."] if len(data.observed_spend) else []
+    parts.append("Dashed on grey: spend not seen, an extrapolation.")
+    return " ".join(parts)
+
+
+def curve_alt(facts: ChannelFacts, data: CurveData, units: Units) -> str:
+    """Return the picture of a curve in words."""
+    low, high = units.response(float(data.estimate[0])), units.response(float(data.estimate[-1]))
+    parts = [
+        f"Response curve of {facts.name}: incremental {units.label} {units.a_period} rise from {low} to {high} as spend rises "
+        f"from {units.spend(0.0)} to {units.spend(float(data.spend[-1]))} {units.a_period}",
+        f"current spend is {units.spend(facts.current, 3)}",
+    ]
+    parts += [f"planned spend is {units.spend(facts.planned, 3)}"] if facts.planned is not None else []
+    parts += [f"the inflection is at {spend_with_interval(facts.bend, units)}"] if facts.bend else ["no inflection is shown"]
+    return "; ".join(parts) + "."
+
+
+def history_title(units: Units) -> str:
+    """Return the message of the figure of the past."""
+    return f"What the model credits to spend, {units.every} by {units.every}"
+
+
+def history_caption(units: Units) -> str:
+    """Return how to read the figure of the past."""
+    return f"Areas: baseline and the contribution of each channel. Line: {units.label} observed."
+
+
+def history_alt(channels: Sequence[ChannelFacts], units: Units) -> str:
+    """Return the figure of the past in words."""
+    names = ", ".join(c.name for c in channels)
+    return f"Stacked areas of {units.label} {units.a_period} over time: baseline, then {names}; a line shows what was observed."

@@ -1,0 +1,102 @@
+"""The sentences and the cells of the plan, and what is proven of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from mixcurve.foundations.numbers import NBSP, UNKNOWN, Units
+from mixcurve.report.facts import ChannelFacts, Estimate, PlanFacts
+from mixcurve.report.phrases import capital, level_name, response_with_interval
+
+__all__ = [
+    "binding_cell",
+    "certificate_sentences",
+    "change_cell",
+    "grade_cell",
+    "plan_columns",
+    "plan_note",
+    "plan_title",
+    "span_cell",
+]
+
+
+def plan_title(plan: PlanFacts, units: Units) -> str:
+    """Return the message of the plan's page."""
+    total = f"{units.spend(plan.total)} {units.a_period}"
+    if plan.status == "infeasible":
+        return "No plan meets this budget and its bounds"
+    if plan.status == "optimal":
+        return f"On these curves no other split of {total} brings more"
+    return f"The best split of {total} found, and how much better another could be"
+
+
+def plan_columns(units: Units, step: float) -> tuple[str, ...]:
+    """Return the heads of the plan's table."""
+    return (
+        "Channel",
+        "Now",
+        "Plan",
+        "Change",
+        f"Incremental {units.label}",
+        f"From the next {units.spend(step)}",
+        "Bound",
+        "Evidence",
+    )
+
+
+def plan_note(channels: Sequence[ChannelFacts], units: Units) -> str:
+    """Return what the columns mean."""
+    level = level_name(channels[0].response.level, units) if channels else ""
+    note = f"Everything {units.a_period}. Response and marginal response are those of the plan, each with its {level} in small type."
+    return note + (" † above the most ever spent in the data: an extrapolation." if any(c.beyond_seen for c in channels) else "")
+
+
+def change_cell(channel: ChannelFacts, units: Units) -> str:
+    """Return the change of spend, or that there is none."""
+    if units.spend(channel.current, 3) == units.spend(channel.planned or 0.0, 3):
+        return "none"
+    return units.spend(channel.change, 3, signed=True) + " †" * channel.beyond_seen
+
+
+def span_cell(found: Estimate, written: Callable[[float], str]) -> str:
+    """Return a figure and, after a line break, its interval."""
+    if not found.known:
+        return written(found.value)
+    low, high = (UNKNOWN if v is None else written(v) for v in (found.low, found.high))
+    return f"{written(found.value)}\n{low} to{NBSP}{high}"
+
+
+def binding_cell(channel: ChannelFacts) -> str:
+    """Return which bound holds a channel."""
+    return {"upper bound": "at most", "lower bound": "at least"}.get(channel.binding, "free")
+
+
+def grade_cell(grade: str | None) -> str:
+    """Return the grade of evidence, or that none was given."""
+    return grade or "not graded"
+
+
+def certificate_sentences(plan: PlanFacts, units: Units, step: float) -> tuple[str, ...]:
+    """Return what is proven of the plan, in plain words."""
+    if plan.status == "infeasible":
+        return (capital(plan.message) or "No plan meets the budget and its bounds.",)
+    value = f"{response_with_interval(plan.value, units)} {units.a_period}"
+    bound = units.response(plan.upper_bound, 4, named=True)
+    first = f"On these curves the plan brings {value}."
+    if plan.status == "optimal":
+        proof = (
+            f"No other split of this budget within these bounds can bring more than {bound} on these curves: "
+            f"a proven limit, {_gap(plan, units)} above the plan."
+        )
+    else:
+        proof = (
+            f"The search stopped before the proof was complete: no split of this budget within these bounds can bring more "
+            f"than {bound}, {_gap(plan, units)} above the plan."
+        )
+    price = f"The next {units.spend(step)} of budget would bring {response_with_interval(plan.shadow_price, units, scale=step)}."
+    caution = "The proof is about these curves; how well they are known is what the intervals say."
+    return (first, proof, price, caution)
+
+
+def _gap(plan: PlanFacts, units: Units) -> str:
+    return f"at most {units.numbers.share(max(plan.gap, 0.0), 4)}"
