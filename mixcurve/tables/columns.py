@@ -22,6 +22,7 @@ __all__ = ["Columns", "problem_at", "read_columns"]
 FloatArray = npt.NDArray[np.float64]
 
 _NOTHING_SPENT = "Write 0 if nothing was spent; nothing is filled in"
+_FEWEST_EITHER_WAY = 2
 _FILL_IN = "Give the value; nothing is filled in"
 
 
@@ -158,9 +159,13 @@ def _read_amounts(
 
 def _thousands_or_decimals(raw: RawTable, request: Request, name: str) -> list[Problem]:
     """Return a warning when every decimal in a column could as well be a thousand, as in 1.200 and 3.450."""
-    texts = [cell for cell in raw.cells[name] if isinstance(cell, str)]
-    verdicts = [looks_like_thousands(text, request.locale) for text in texts]
-    if verdicts.count(True) < 2 or False in verdicts:
+    either = 0
+    for cell in raw.cells[name]:
+        verdict = looks_like_thousands(cell, request.locale) if isinstance(cell, str) else None
+        if verdict is False:
+            return []
+        either += verdict is True
+    if either < _FEWEST_EITHER_WAY:
         return []
     mark, others = request.locale.decimal, "de-DE" if request.locale.decimal == "." else "en-GB"
     what = f"every '{mark}' has three digits after it; it was read as a decimal mark, the {request.locale_name} way"

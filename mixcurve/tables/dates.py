@@ -65,6 +65,8 @@ def read_date(cell: Any, locale: Locale) -> CalendarDate | Fault:
 def _read(cell: Any, locale: Locale) -> CalendarDate | Fault:
     if is_missing(cell) or cell != cell:
         return Fault("missing-value", "the date is missing", "Give the date of the row")
+    if isinstance(cell, np.datetime64):
+        cell = cell.astype("datetime64[us]").item()
     if isinstance(cell, dt.datetime):
         return (
             CalendarDate(dt.date(cell.year, cell.month, cell.day)) if cell.time() == dt.time() else _timed()

@@ -29,7 +29,7 @@ def test_every_locale_reads_what_it_writes(date, name, data):
 @given(date=DATES, name=st.sampled_from(sorted(LOCALES)))
 def test_iso_and_date_values_are_read_in_every_locale(date, name):
     same = [date, date.isoformat(), date.isoformat().replace("-", ""), dt.datetime.combine(date, dt.time())]
-    same += [f"{date.isoformat()}T00:00:00Z", f"{date.isoformat()} 00:00:00", pd.Timestamp(date)]
+    same += [f"{date.isoformat()}T00:00:00Z", f"{date.isoformat()} 00:00:00", pd.Timestamp(date), np.datetime64(date)]
     assert {read_date(cell, LOCALES[name]) for cell in same} == {CalendarDate(date)}
 
 
