@@ -26,6 +26,6 @@ def command(console: Console, job: Path) -> None:
     content = table_document(table)
     problems = content.pop("problems")
     console.document({"status": "ok", "job": wanted.configuration, "table": content, "problems": problems})
-    console.show(*table_view(table))
+    console.show(*table_view(table, float(wanted.data["money_unit"])))
     console.problems(table.problems)
     console.show(f"\n{wanted.name} is ready: mixcurve report {wanted.name}")

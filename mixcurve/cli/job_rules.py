@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from mixcurve.cli.job_schema import job_schema, label
 from mixcurve.cli.percent import factor, factors
 from mixcurve.cli.toml_text import line_of
 from mixcurve.foundations.checks import nearest_name
-from mixcurve.foundations.errors import Problem
+from mixcurve.foundations.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from mixcurve.cli.job import Job
@@ -19,7 +20,7 @@ __all__ = ["contradictions", "job_problem"]
 
 def contradictions(job: Job) -> list[Problem]:
     """Return every rule the job breaks that concerns more than the kind of one value."""
-    found = [*_layout(job), *_market(job), *_names(job)]
+    found = [*_layout(job), *_market(job), *_names(job), *_report(job)]
     if job.budget is not None:
         found += [*_total(job), *_changes(job), *_twice_bound(job)]
         found += _unknown_channels(job)
@@ -85,15 +86,44 @@ def _names(job: Job) -> Iterator[Problem]:
     from mixcurve.tables.locales import LOCALES
 
     known: list[tuple[list[str], str, Collection[str]]] = [
-        (["data", "locale"], "locale", LOCALES),
-        (["fit", "curve"], "curve", curves),
-        (["fit", "carryover"], "carryover", carryovers),
-        (["report", "locale"], "locale", LOCALES),
+        (["data", "locale"], "locale", tuple(LOCALES)),
+        (["fit", "curve"], "curve", tuple(curves)),
+        (["fit", "carryover"], "carryover", tuple(carryovers)),
+        (["report", "locale"], "locale", tuple(LOCALES)),
     ]
     for path, kind, options in known:
         name = getattr(job, path[0])[path[1]]
         if name is not None and name not in options:
             yield _unknown(job, path, kind, name, options)
+
+
+def _report(job: Job) -> Iterator[Problem]:
+    from mixcurve.report.theme import Theme
+
+    if job.report["date"] is not None and not _is_date(job.report["date"]):
+        what = "[report] date is no day of the calendar"
+        yield job_problem(
+            job,
+            ["report", "date"],
+            what,
+            "Write year-month-day",
+            value=job.report["date"],
+            code="job-wrong-value",
+        )
+
+    try:
+        Theme(**({"accent": job.report["accent"]} if job.report["accent"] else {}))
+    except InputError as error:
+        what, remedy = str(error).rstrip(".").split(". ", 1)
+        yield job_problem(job, ["report", "accent"], f"[report] {what}", remedy, code="job-pale-accent")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _total(job: Job) -> Iterator[Problem]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mixcurve.cli.market import one_market
@@ -16,7 +15,7 @@ __all__ = ["read_table"]
 
 
 def read_table(job: Job) -> SpendTable:
-    """Return the spend table of a job, in the currency itself where the file counts in thousands.
+    """Return the spend table of a job.
 
     Raises
     ------
@@ -35,20 +34,7 @@ def read_table(job: Job) -> SpendTable:
     if data["market"] is not None:
         table = one_market(job, table)
     _refuse_too_short(job, table)
-    return _in_currency(job, table)
-
-
-def _in_currency(job: Job, table: SpendTable) -> SpendTable:
-    unit = float(job.data["spend_unit"])
-    if unit == 1.0:
-        return table
-    note = Problem(
-        f"the spend columns are in units of {unit:g}; all amounts below are in the currency itself",
-        source=job.name,
-        severity="note",
-        code="spend-unit",
-    )
-    return replace(table, spend=table.spend * unit, problems=(*table.problems, note))
+    return table
 
 
 def _refuse_too_short(job: Job, table: SpendTable) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mixcurve.foundations.errors import InputError, Problem, ReportError
 
-__all__ = ["refuse_unwritable", "save"]
+__all__ = ["refuse_unwritable", "save", "told"]
 
 
 def save(path: Path, content: bytes) -> Path:
@@ -19,8 +21,15 @@ def save(path: Path, content: bytes) -> Path:
     """
     from mixcurve.foundations.results import write_whole
 
-    try:
+    with told(path):
         return write_whole(path, content)
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what the disk refuses while the block runs into a sentence."""
+    try:
+        yield
     except OSError as error:
         raise ReportError(
             f"{path} could not be written: {error.strerror or error}. Nothing was changed."

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from mixcurve.tables.table import SpendTable
 
-__all__ = ["amount", "table_document", "table_view"]
+__all__ = ["amount", "money", "table_document", "table_view"]
 
 _MANY_DIGITS = 1000.0
 _BARS = 16
@@ -43,7 +43,7 @@ def table_document(table: SpendTable) -> dict[str, Any]:
     }
 
 
-def table_view(table: SpendTable) -> list[Any]:
+def table_view(table: SpendTable, money_unit: float = 1.0) -> list[Any]:
     """Return the same for a terminal: a line on the table, then a row per column with its course over time."""
     from rich.table import Table
     from rich.text import Text
@@ -59,7 +59,10 @@ def table_view(table: SpendTable) -> list[Any]:
     for title in (f"mean a {unit}", "least", "most", "without"):
         grid.add_column(title, justify="right", no_wrap=True)
     grid.add_column("over time", no_wrap=True)
-    rows = [("Response", [content["response"]]), (f"Spend{_in(content['currency'])}", content["channels"])]
+    rows = [
+        ("Response", [content["response"]]),
+        (f"Spend in {money(table.currency, money_unit)}", content["channels"]),
+    ]
     rows += [("Controls", content["controls"])] if content["controls"] else []
     courses = _courses(table)
     for title, columns in rows:
@@ -80,12 +83,19 @@ def amount(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= _MANY_DIGITS else f"{value:.4g}"
 
 
+def money(currency: str | None, unit: float) -> str:
+    """Return what amounts are counted in.
+
+    Examples
+    --------
+    >>> money("USD", 1000.0), money(None, 1.0)
+    ('1,000 USD', 'money')
+    """
+    return f"{'' if unit == 1.0 else f'{unit:,.10g} '}{currency or 'money'}"
+
+
 def _date(date: np.datetime64, every: str) -> str:
     return str(date.astype("datetime64[Y]" if every == "year" else "datetime64[D]"))
-
-
-def _in(currency: str | None) -> str:
-    return f" in {currency}" if currency else ""
 
 
 def _spread(values: list[float]) -> dict[str, float]:

@@ -1,0 +1,182 @@
+"""What a job made: as plain values for machines, and in a screenful for a terminal."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from mixcurve.cli.console import Console, printable
+from mixcurve.cli.table_view import amount, money
+
+if TYPE_CHECKING:
+    from mixcurve.budget.problem import Allocation
+    from mixcurve.cli.pipeline import Outcome
+    from mixcurve.response.fit.results import MixFit
+
+__all__ = ["outcome_document", "tell"]
+
+
+def tell(console: Console, outcome: Outcome) -> None:
+    """Print what a job made, and its warnings and notes."""
+    console.document(outcome_document(outcome))
+    console.problems(outcome.problems)
+    console.show(*_view(outcome))
+
+
+def outcome_document(outcome: Outcome) -> dict[str, Any]:
+    """Return what a job made as plain values for JSON; a number that is not finite is None."""
+    return _finite(
+        {
+            "status": "ok",
+            "files": {"pdf": str(outcome.pdf), "json": str(outcome.json) if outcome.json else None},
+            "headline": outcome.payload.decision.headline,
+            "data": {
+                "source": outcome.table.source,
+                "sha256": outcome.table.sha256,
+                "periods": outcome.table.n_periods,
+                "every": outcome.table.every,
+                "currency": outcome.table.currency,
+                "money_unit": outcome.money_unit,
+                "response": outcome.table.response_name,
+            },
+            "fit": _fit(outcome.fit),
+            "plan": None if outcome.plan is None else _plan(outcome.plan, outcome),
+            "problems": [asdict(problem) for problem in outcome.problems],
+        }
+    )
+
+
+def _fit(fit: MixFit) -> dict[str, Any]:
+    channels = {}
+    for i, name in enumerate(fit.channels):
+        values = fit.draws[0, i].tolist()
+        channels[name] = {
+            "curve": fit.curve[i].name,
+            "parameters": dict(zip(fit.curve[i].names, values, strict=False)),
+            "grade": fit.evidence[i].grade,
+            "findings": [finding.sentence for finding in fit.evidence[i].findings],
+        }
+    return {"status": fit.status, "message": fit.message, "r_squared": fit.r_squared, "channels": channels}
+
+
+def _plan(plan: Allocation, outcome: Outcome) -> dict[str, Any]:
+    held = outcome.asked.held if outcome.asked else {}
+    rows = {
+        name: {
+            "current": plan.current[name],
+            "plan": plan.spend[name],
+            "response": plan.response[name],
+            "current_response": plan.current_response[name],
+            "marginal": plan.marginal[name],
+            "least": float(plan.budget.lower[i]),
+            "most": float(plan.budget.upper[i]),
+            "binding": plan.binding[name],
+            "held": held.get(name),
+        }
+        for i, name in enumerate(plan.channels)
+    }
+    return {
+        "status": plan.status,
+        "proof": "verified",
+        "total": plan.budget.total,
+        "unspent": plan.unspent,
+        "value": plan.value,
+        "upper_bound": plan.upper_bound,
+        "gap": plan.gap,
+        "shadow_price": plan.shadow_price,
+        "current_value": plan.current_value,
+        "gain": plan.gain,
+        "gain_interval": plan.gain_interval,
+        "better_share": plan.better_share,
+        "level": plan.level,
+        "channels": rows,
+    }
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _view(outcome: Outcome) -> list[Any]:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    lines: list[Any] = [Padding(Text(printable(outcome.payload.decision.headline), style="bold"), (1, 0))]
+    if outcome.plan is not None:
+        lines += [_changes(outcome, outcome.plan), Padding(_proof(outcome.plan), (1, 0))]
+    else:
+        lines += [_grades(outcome), ""]
+    for path in (outcome.pdf, outcome.json):
+        if path is not None:
+            lines.append(Text(f"Wrote {printable(str(path))}", style="green"))
+    return lines
+
+
+def _changes(outcome: Outcome, plan: Allocation) -> Any:
+    grid = _grid([_unit(outcome), "current", "plan", "change", "evidence"])
+    grades = {evidence.channel: evidence.grade for evidence in outcome.fit.evidence}
+    for name in plan.channels:
+        grid.add_row(*_row(name, plan.current[name], plan.spend[name], grades.get(name, "")))
+    grid.add_section()
+    grid.add_row(*_row("Total", sum(plan.current.values()), sum(plan.spend.values()), ""))
+    return grid
+
+
+def _unit(outcome: Outcome) -> str:
+    return f"{money(outcome.table.currency, outcome.money_unit)} a {outcome.table.every}"
+
+
+def _grades(outcome: Outcome) -> Any:
+    fit = outcome.fit
+    grid = _grid([_unit(outcome), "current", "evidence"])
+    for i, evidence in enumerate(fit.evidence):
+        grid.add_row(_name(evidence.channel), amount(float(fit.current[i])), evidence.grade)
+    return grid
+
+
+def _grid(titles: list[str]) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=False, header_style="bold")
+    for title in titles:
+        figures = title in ("current", "plan", "change")
+        grid.add_column(title, justify="right" if figures else "left", no_wrap=figures, overflow="fold")
+    return grid
+
+
+def _name(name: str) -> Any:
+    from rich.text import Text
+
+    return Text(printable(name))
+
+
+def _row(name: str, current: float, planned: float, grade: str) -> list[Any]:
+    from rich.text import Text
+
+    change = planned - current
+    least = 0.0005 * max(abs(current), abs(planned))
+    if abs(change) <= least:
+        moved = Text("–", style="dim")
+    else:
+        share = f" ({change / current:+.0%})" if current > 0 else ""
+        moved = Text(
+            f"{'+' if change > 0 else '−'}{amount(abs(change))}{share}",
+            style="green" if change > 0 else "red",
+        )
+    return [_name(name), amount(current), amount(planned), moved, grade]
+
+
+def _proof(plan: Allocation) -> Any:
+    from rich.text import Text
+
+    unit = f"{plan.response_name} a {plan.every}"
+    value, current, bound = (amount(figure) for figure in (plan.value, plan.current_value, plan.upper_bound))
+    gain = f"The plan brings {value} {unit} from these channels, the current one {current}."
+    proof = f"Proof checked: no plan within these bounds brings more than {bound} (gap {plan.gap:.1e})."
+    return Text(printable(f"{gain}\n{proof}"))

@@ -1,0 +1,166 @@
+"""A job from its file to its PDF: check, fit, plan, proof, report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mixcurve.cli.planning import Question, present, question
+from mixcurve.cli.reading import read_table
+from mixcurve.cli.saving import refuse_unwritable, save, told
+from mixcurve.foundations.errors import MixcurveError, Problem
+
+if TYPE_CHECKING:
+    from mixcurve.budget.problem import Allocation
+    from mixcurve.cli.job import Job
+    from mixcurve.cli.progress import Progress
+    from mixcurve.response.fit.results import MixFit
+    from mixcurve.tables.table import SpendTable
+
+__all__ = ["Outcome", "ProofError", "run_job"]
+
+
+class ProofError(MixcurveError):
+    """A plan whose proof did not pass its independent check: it is not reported."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a job made.
+
+    Parameters
+    ----------
+    table, fit
+        What was read and what was fitted.
+    asked, plan
+        The optimiser's question and answer, both None for a job without a plan.
+    payload
+        Every number and sentence of the report.
+    pdf, json
+        The files written; ``json`` is None if the job did not ask for one.
+    money_unit
+        What one unit of spend in the table is worth in the currency.
+    """
+
+    table: SpendTable
+    fit: MixFit
+    asked: Question | None
+    plan: Allocation | None
+    payload: Any
+    pdf: Path
+    json: Path | None
+    money_unit: float
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Warnings and notes: of the data, the fit and the plan."""
+        return (*self.table.problems, *_doubts(self.fit, self.asked, self.plan))
+
+
+def run_job(job: Job, pdf: Path, *, command: str, progress: Progress) -> Outcome:
+    """Run a job to its end; nothing is written before everything is made.
+
+    Parameters
+    ----------
+    pdf
+        Where the report goes.
+    command
+        What the user typed, without folders, for the report's last page.
+
+    Raises
+    ------
+    InputError
+        If the job or its data are wrong.
+    MixcurveError
+        If the fit, the proof or the report fails; files are as they were.
+    """
+    extra = job.beside(job.report["json"]) if job.report["json"] else None
+    for path in (pdf, extra):
+        if path is not None:
+            refuse_unwritable(path)
+    progress.stage("Reading the data")
+    table = read_table(job)
+    progress.stage("Fitting the curves")
+    fit = _fit(job, table, progress)
+    asked, plan = _plan(job, fit, progress)
+    progress.stage("Writing the report")
+    report = _report(job, table, fit, plan, command)
+    with told(pdf):
+        report.write_pdf(pdf)
+    if extra is not None:
+        text = json.dumps(report.payload.to_dict(), ensure_ascii=False, allow_nan=False, indent=1)
+        save(extra, text.encode())
+    return Outcome(table, fit, asked, plan, report.payload, pdf, extra, float(job.data["money_unit"]))
+
+
+def _fit(job: Job, table: SpendTable, progress: Progress) -> MixFit:
+    from mixcurve.response.fit.mix import fit_mix
+
+    fit = job.fit
+    return fit_mix(
+        table,
+        curve=fit["curve"],
+        carryover=fit["carryover"],
+        trend=fit["trend"],
+        season=fit["season"],
+        current=present(job, table),
+        starts=fit["starts"],
+        resamples=fit["resamples"],
+        level=fit["level"],
+        seed=fit["seed"],
+        progress=progress.step,
+    )
+
+
+def _plan(job: Job, fit: MixFit, progress: Progress) -> tuple[Question | None, Allocation | None]:
+    if job.budget is None:
+        return None, None
+    from mixcurve.budget.certificate import verify
+    from mixcurve.budget.solve import allocate
+
+    progress.stage("Finding the best plan")
+    asked = question(job, fit)
+    plan = allocate(fit, asked.total, bounds=asked.bounds, current=asked.current, level=job.fit["level"])
+    progress.stage("Checking the proof")
+    checked = verify(plan, fit)
+    if not checked:
+        raise ProofError(f"The proof of the plan does not hold, so no report was written: {checked}")
+    return asked, plan
+
+
+def _report(job: Job, table: SpendTable, fit: MixFit, plan: Allocation | None, command: str) -> Any:
+    from mixcurve.report.spend import spend_report
+    from mixcurve.report.theme import Theme
+
+    wanted = job.report
+    theme = Theme(accent=wanted["accent"]) if wanted["accent"] else Theme()
+    return spend_report(
+        table,
+        fit,
+        plan,
+        client=job.client,
+        agency=job.agency,
+        title=wanted["title"],
+        theme=theme,
+        locale=wanted["locale"] or job.data["locale"],
+        config=job.configuration,
+        command=command,
+        seed=job.fit["seed"],
+        created=date.fromisoformat(wanted["date"]) if wanted["date"] else None,
+        money_unit=float(job.data["money_unit"]),
+        response_is_money=job.data["response_is_money"],
+    )
+
+
+def _doubts(fit: MixFit, asked: Question | None, plan: Allocation | None) -> Iterable[Problem]:
+    if fit.status != "converged":
+        yield Problem(fit.message.rstrip("."), severity="warning", code=f"fit-{fit.status.replace(' ', '-')}")
+    for channel, reason in (asked.held if asked else {}).items():
+        yield Problem(f"{channel} stays at its current spend: {reason}", severity="note", code="held")
+    if plan is not None and plan.status != "optimal":
+        what = f"the plan is proven only to within {plan.gap:.2%} of the best"
+        yield Problem(what, severity="warning", code="gap")
