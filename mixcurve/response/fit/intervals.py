@@ -82,19 +82,24 @@ def coordinate(j: int, size: int, low: float, high: float) -> Figure:
 
 def threshold(objective: float, degrees_of_freedom: int, level: float) -> float:
     """Return the objective at which a profile interval of one figure ends: RSS (1 + F / dof)."""
-    from scipy.stats import f
+    from scipy.special import fdtri
 
-    return objective * (1.0 + float(f.ppf(level, 1, degrees_of_freedom)) / degrees_of_freedom)
+    return objective * (1.0 + float(fdtri(1, degrees_of_freedom, level)) / degrees_of_freedom)
 
 
 @dataclass(frozen=True)
 class Start:
-    """Where profiles start: the estimate (k,), its sum of squares, the variance of θ (k × k), and the pull, if any."""
+    """Where profiles start: the estimate (k,), its sum of squares, the variance of θ (k × k), and the pull, if any.
+
+    ``ridge`` is the weight of squared amplitudes and ``ridged`` what it adds at the estimate.
+    """
 
     theta: FloatArray
     objective: float
     variance: FloatArray
     pull: Penalty | None = None
+    ridge: float = 0.0
+    ridged: float = 0.0
 
 
 def profiles(
@@ -130,7 +135,7 @@ def _at_estimate(start: Start, figure: Figure) -> float:
     if start.pull is None:
         return start.objective
     rows, _ = start.pull(start.theta[None], np.zeros(1, dtype=np.intp))
-    return start.objective + float((np.delete(rows[0], figure.own) ** 2).sum())
+    return start.objective + start.ridged + float((np.delete(rows[0], figure.own) ** 2).sum())
 
 
 def _trial_values(figure: Figure, estimate: float, error: float) -> FloatArray:
@@ -157,7 +162,7 @@ def _solve_all(
         spring = _Spring(figure, values, float(stiff), start.pull)
         found = minimise(
             basis, np.broadcast_to(target, (len(values), target.shape[1])), _led(figure, start, values), *bounds,
-            penalty=spring, tolerance=1e-4, max_iterations=25, newton_after=99,
+            penalty=spring, ridge=start.ridge, tolerance=1e-4, max_iterations=25, newton_after=99,
         )  # fmt: skip
         rows, _ = spring(found.theta, np.arange(len(values)))
         out.append(np.column_stack([figure.value(found.theta), found.objective - rows[:, 0] ** 2]))

@@ -72,7 +72,7 @@ def mix_evidence(
 
 def _pulled(found: Searched) -> float:
     rows, _ = found.pull(found.theta[None], np.zeros(1, dtype=np.intp))
-    return float((rows**2).sum())
+    return float((rows**2).sum() + found.pull.ridge * (found.amplitude**2).sum())
 
 
 def _determined(basis: MixBasis, found: Searched) -> FloatArray:
@@ -91,11 +91,11 @@ def _p_value(full: float, squares: float, restricted: float, freed: float, dof: 
 
     ``freed`` is the number of parameters that the data determine, which need not be whole.
     """
-    from scipy.stats import f
+    from scipy.special import fdtrc
 
     if dof < 1 or restricted <= full:
         return 1.0
-    return float(f.sf((restricted - full) / max(freed, 1.0) / (squares / dof), max(freed, 1.0), dof))
+    return float(fdtrc(max(freed, 1.0), dof, (restricted - full) / max(freed, 1.0) / (squares / dof)))
 
 
 def _refit(basis: MixBasis, target: FloatArray, theta: FloatArray, pull: TypicalPull) -> float:
@@ -103,7 +103,7 @@ def _refit(basis: MixBasis, target: FloatArray, theta: FloatArray, pull: Typical
     start = np.clip(theta, low, high)[None]
     return float(
         minimise(
-            basis, target, start, low, high, penalty=pull, max_iterations=40, newton_after=99, tolerance=1e-6
+            basis, target, start, low, high, penalty=pull, ridge=pull.ridge, max_iterations=40, newton_after=99, tolerance=1e-6
         ).objective[0]
     )
 

@@ -23,6 +23,10 @@ TYPICAL_SPREAD = 2 * 1.6448536269514722
 """A typical range holds 90% of campaigns: this many standard deviations of a normal distribution."""
 
 
+AMPLITUDE_SPREAD = 3.0
+"""Scale of the prior on a channel's ``top``, in standard deviations of the response."""
+
+
 @dataclass(frozen=True)
 class Searched:
     """The chosen θ (k,) and amplitudes (C,), their sum of squares, how the search went, and the pull that it used."""
@@ -42,12 +46,17 @@ class TypicalPull:
 
     It adds ``noise² Σ ((θ - middle) / spread)²`` to the sum of squares: the posterior mode under normal priors whose
     90% ranges are the typical ranges. Where the data speak it changes nothing; where they do not, it keeps the
-    estimate from running to a step or to infinity.
+    estimate from running to a step or to infinity, and a channel of constant spend from taking the baseline.
     """
 
     middle: FloatArray
     spread: FloatArray
     noise: float
+
+    @property
+    def ridge(self) -> float:
+        """The spring on amplitudes towards 0: a half-normal prior whose scale is so many deviations of the response."""
+        return (self.noise / AMPLITUDE_SPREAD) ** 2
 
     def __call__(self, theta: FloatArray, which: object) -> tuple[FloatArray, FloatArray]:
         """Return the rows (B × k) and their derivatives (B × k × k)."""
@@ -81,9 +90,10 @@ def search(basis: MixBasis, target: FloatArray, starts: int, rng: np.random.Gene
     final = _from_starts(basis, target, np.concatenate([first, bare.theta]), pull)
     top = int(np.argmin(final.objective))
     agreeing = int((final.objective <= final.objective[top] * (1 + AGREEMENT)).sum())
-    bare_rss = final.objective[top] - float((pull(final.theta[top : top + 1], None)[0] ** 2).sum())
+    theta, amplitude = final.theta[top], final.amplitude[top]
+    residual = target[0] - amplitude @ basis.project(basis.columns(theta[None])[0])
     return Searched(
-        final.theta[top], final.amplitude[top], bare_rss, bool(final.converged[top]), len(final.theta), agreeing,
+        theta, amplitude, float(residual @ residual), bool(final.converged[top]), len(final.theta), agreeing,
         pull,
     )  # fmt: skip
 
@@ -94,7 +104,8 @@ def _from_starts(basis: MixBasis, target: FloatArray, starts: FloatArray, pull: 
 
     def run(theta: FloatArray, **settings: float) -> Solution:
         everywhere = np.broadcast_to(target, (len(theta), target.shape[1]))
-        return minimise(basis, everywhere, theta, low, high, penalty=pull, **settings)  # type: ignore[arg-type]
+        ridge = pull.ridge if pull else 0.0
+        return minimise(basis, everywhere, theta, low, high, penalty=pull, ridge=ridge, **settings)  # type: ignore[arg-type]
 
     rough = run(starts, max_iterations=FIRST_PASS, newton_after=FIRST_PASS, tolerance=1e-5)
     best = np.argsort(rough.objective)[:FINALISTS]
@@ -164,6 +175,6 @@ def resampled(
     low, high = basis.bounds
     again = minimise(
         basis, target, np.tile(found.theta, (count, 1)), low, high,
-        penalty=found.pull, max_iterations=25, newton_after=99, tolerance=1e-5,
+        penalty=found.pull, ridge=found.pull.ridge, max_iterations=25, newton_after=99, tolerance=1e-5,
     )  # fmt: skip
     return np.column_stack([again.theta, again.amplitude])

@@ -127,16 +127,16 @@ def _masked_solve(matrix: FloatArray, right: FloatArray, mask: npt.NDArray[np.bo
 
 
 def _evaluate(
-    basis: Basis, target: FloatArray, penalty: Penalty | None, theta: FloatArray, which: IntArray
+    basis: Basis, target: FloatArray, penalty: Penalty | None, theta: FloatArray, which: IntArray, ridge: float = 0.0
 ) -> _State:
     columns, derivatives = basis(theta, which)
     y = target[which]
-    gram = columns @ columns.transpose(0, 2, 1)
+    gram = columns @ columns.transpose(0, 2, 1) + ridge * np.eye(columns.shape[1])
     amplitude = amplitudes(gram, (columns @ y[:, :, None])[..., 0])
     residual = y - (amplitude[:, None, :] @ columns)[:, 0]
     weighted = derivatives * amplitude[:, basis.owner, None]
     gradient = -(weighted @ residual[:, :, None])[..., 0]
-    objective = np.einsum("bn,bn->b", residual, residual)
+    objective = np.einsum("bn,bn->b", residual, residual) + ridge * np.einsum("bc,bc->b", amplitude, amplitude)
     # Kaufman: the part of each derivative inside the span of the active columns is taken up by the amplitudes.
     cross = columns @ weighted.transpose(0, 2, 1)
     active = amplitude > 0
@@ -156,7 +156,7 @@ def _evaluate(
 
 
 def _differenced_curvature(
-    basis: Basis, target: FloatArray, penalty: Penalty | None, state: _State, which: IntArray
+    basis: Basis, target: FloatArray, penalty: Penalty | None, state: _State, which: IntArray, ridge: float
 ) -> FloatArray:
     """Return the Hessian of half the objective by differences of its gradient, shifted to be positive definite."""
     size = state.theta.shape[1]
@@ -164,7 +164,7 @@ def _differenced_curvature(
     for j in range(size):
         shifted = state.theta.copy()
         shifted[:, j] += DIFFERENCE
-        hessian[:, j] = (_evaluate(basis, target, penalty, shifted, which).gradient - state.gradient) / DIFFERENCE
+        hessian[:, j] = (_evaluate(basis, target, penalty, shifted, which, ridge).gradient - state.gradient) / DIFFERENCE
     hessian = 0.5 * (hessian + hessian.transpose(0, 2, 1))
     least = np.linalg.eigvalsh(hessian)[:, 0]
     shift = np.where(least <= 0, 1e-3 * np.abs(np.einsum("bii->bi", hessian)).max(axis=1) - least, 0.0)
@@ -195,6 +195,7 @@ def minimise(
     which: IntArray | None = None,
     free: npt.NDArray[np.bool_] | None = None,
     penalty: Penalty | None = None,
+    ridge: float = 0.0,
     tolerance: float = 1e-11,
     max_iterations: int = 100,
     newton_after: int = 12,
@@ -217,6 +218,8 @@ def minimise(
         (B × k): False holds a parameter at its start.
     penalty
         Extra rows in θ; see `Penalty`.
+    ridge
+        Weight of ``Σ a²`` in the objective, for amplitudes that the data hardly determine.
     tolerance
         A problem has converged when the step predicts a relative fall of the objective below this.
     newton_after
@@ -231,7 +234,7 @@ def minimise(
     which = np.arange(len(theta)) if which is None else which
     low, high = np.broadcast_to(low, theta.shape), np.broadcast_to(high, theta.shape)
     allowed = np.ones(theta.shape, dtype=bool) if free is None else free
-    state = _evaluate(basis, target, penalty, np.clip(theta, low, high), which)
+    state = _evaluate(basis, target, penalty, np.clip(theta, low, high), which, ridge)
     zero = 1e-28 * np.einsum("bn,bn->b", target, target)[which]
     damping = np.full(len(theta), FIRST_DAMPING)
     iterations = np.zeros(len(theta), dtype=np.intp)
@@ -240,7 +243,7 @@ def minimise(
     for iteration in range(max_iterations):
         now = state.take(running)
         if iteration >= newton_after:
-            now.curvature = _differenced_curvature(basis, target, penalty, now, which[running])
+            now.curvature = _differenced_curvature(basis, target, penalty, now, which[running], ridge)
         at_low, at_high = now.theta <= low[running], now.theta >= high[running]
         outward = (at_low & (now.gradient > 0)) | (at_high & (now.gradient < 0))
         movable = allowed[running] & ~outward
@@ -254,7 +257,7 @@ def minimise(
         if not running.size:
             break
         trial_theta = np.clip(now.theta + step, low[running], high[running])
-        trial = _evaluate(basis, target, penalty, trial_theta, which[running])
+        trial = _evaluate(basis, target, penalty, trial_theta, which[running], ridge)
         better = trial.objective < now.objective
         state.put(running[better], trial.take(better))
         change = np.where(better, EASE, STIFFEN)
