@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from mixcurve import sigmoid
 from mixcurve.foundations.arrays import SMALLEST, Namespace
 from mixcurve.foundations.parameters import Interval, Parameter
 from mixcurve.response.curves.base import curve, curves
@@ -120,8 +119,8 @@ def richards(x: Any, midpoint: Any, steepness: Any, skew: Any, xp: Namespace) ->
     rise = steepness * (x / midpoint)
     log_value = -xp.softplus(offset - rise) / skew
     log_start = -xp.softplus(offset) / skew
-    # log F(0) - log F(x) = log1p(expit(offset) expm1(-rise)) / -skew, which keeps its precision near spend 0.
-    log_ratio = xp.log1p(xp.expit(offset) * xp.expm1(-rise)) / skew
+    # log F(0) - log F(x), with no difference of near-equal numbers near spend 0 nor near the ceiling.
+    log_ratio = -xp.log1p(-xp.expm1(-rise) / (xp.exp(-offset) + xp.exp(-rise))) / skew
     return xp.exp(log_value) * xp.expm1(log_ratio) / xp.expm1(log_start)
 
 
@@ -162,7 +161,8 @@ def tanh(x: Any, half: Any, xp: Namespace) -> Any:
 )
 def power(x: Any, reference: Any, exponent: Any, xp: Namespace) -> Any:
     """(x / reference)^exponent: constant elasticity, no ceiling; top is the response at the reference spend."""
-    return xp.exp(exponent * (xp.log(x) - xp.log(reference)))
+    # The quotient is 1, but 0 at spend 0, where a small power of the floor is not small.
+    return xp.exp(exponent * (xp.log(x) - xp.log(reference))) * (x / xp.floor(x))
 
 
 @curves.register
