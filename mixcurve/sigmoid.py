@@ -29,6 +29,12 @@ __all__ = [
 FloatArray = npt.NDArray[np.float64]
 
 
+def _real(values: npt.ArrayLike) -> Any:
+    """Return the values as floats: float32 stays float32, everything else becomes float64."""
+    array = np.asarray(values)
+    return array if array.dtype in (np.float64, np.float32) else array.astype(np.float64)
+
+
 def expit(z: npt.ArrayLike) -> Any:
     """Return the logistic function ``1 / (1 + exp(-z))``, elementwise.
 
@@ -44,7 +50,7 @@ def expit(z: npt.ArrayLike) -> Any:
     >>> expit([-800.0, 0.0, 800.0]).tolist()
     [0.0, 0.5, 1.0]
     """
-    z = np.asarray(z, dtype=np.float64)
+    z = _real(z)
     small = np.exp(-np.abs(z))
     return np.where(z >= 0, 1.0, small) / (1.0 + small)
 
@@ -57,7 +63,7 @@ def expit_derivative(z: npt.ArrayLike) -> Any:
     >>> float(expit_derivative(0.0))
     0.25
     """
-    small = np.exp(-np.abs(np.asarray(z, dtype=np.float64)))
+    small = np.exp(-np.abs(_real(z)))
     return small / (1.0 + small) ** 2
 
 
@@ -69,7 +75,7 @@ def expit_second_derivative(z: npt.ArrayLike) -> Any:
     >>> float(expit_second_derivative(0.0))
     -0.0
     """
-    z = np.asarray(z, dtype=np.float64)
+    z = _real(z)
     return -expit_derivative(z) * np.tanh(z / 2)
 
 
@@ -83,7 +89,7 @@ def logit(p: npt.ArrayLike) -> Any:
     >>> float(logit(0.5)), float(logit(1.0))
     (0.0, inf)
     """
-    p = np.asarray(p, dtype=np.float64)
+    p = _real(p)
     middle = (p > 0.3) & (p < 0.7)
     with np.errstate(divide="ignore"):
         tails = np.log(p) - np.log1p(-p)
@@ -98,7 +104,7 @@ def logit_derivative(p: npt.ArrayLike) -> Any:
     >>> float(logit_derivative(0.5))
     4.0
     """
-    p = np.asarray(p, dtype=np.float64)
+    p = _real(p)
     with np.errstate(divide="ignore"):
         return 1.0 / (p * (1.0 - p))
 
@@ -111,7 +117,7 @@ def softplus(z: npt.ArrayLike) -> Any:
     >>> float(softplus(1000.0))
     1000.0
     """
-    z = np.asarray(z, dtype=np.float64)
+    z = _real(z)
     return np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
 
 
@@ -134,7 +140,7 @@ def log_expit(z: npt.ArrayLike) -> Any:
     >>> float(log_expit(-1000.0))
     -1000.0
     """
-    return -softplus(-np.asarray(z, dtype=np.float64))
+    return -softplus(-_real(z))
 
 
 def log_expit_derivative(z: npt.ArrayLike) -> Any:
@@ -145,7 +151,7 @@ def log_expit_derivative(z: npt.ArrayLike) -> Any:
     >>> float(log_expit_derivative(0.0))
     0.5
     """
-    return expit(-np.asarray(z, dtype=np.float64))
+    return expit(-_real(z))
 
 
 def cross_entropy(y: npt.ArrayLike, z: npt.ArrayLike) -> Any:
@@ -158,7 +164,7 @@ def cross_entropy(y: npt.ArrayLike, z: npt.ArrayLike) -> Any:
     >>> cross_entropy([1.0, 0.0], [800.0, 800.0]).tolist()
     [0.0, 800.0]
     """
-    y, z = np.asarray(y, dtype=np.float64), np.asarray(z, dtype=np.float64)
+    y, z = _real(y), _real(z)
     return np.log1p(np.exp(-np.abs(z))) + np.where(z >= 0, (1.0 - y) * z, -y * z)
 
 
@@ -172,7 +178,7 @@ def cross_entropy_derivative(y: npt.ArrayLike, z: npt.ArrayLike) -> Any:
     >>> float(cross_entropy_derivative(1.0, 0.0))
     -0.5
     """
-    y, z = np.asarray(y, dtype=np.float64), np.asarray(z, dtype=np.float64)
+    y, z = _real(y), _real(z)
     return np.where(z >= 0, (1.0 - y) - expit(-np.abs(z)), expit(-np.abs(z)) - y)
 
 

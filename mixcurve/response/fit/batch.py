@@ -183,7 +183,7 @@ def _padded(
     labels, *numbers = columns
     if len({len(c) for c in columns}) != 1 or not len(labels):
         raise InputError(f"The columns must have one length above 0, got {[len(c) for c in columns]}.")
-    unique, first, which = np.unique(labels.astype(str), return_index=True, return_inverse=True)
+    unique, first, which = np.unique(labels, return_index=True, return_inverse=True)
     rank = np.empty(len(unique), dtype=np.intp)
     rank[np.argsort(first)] = np.arange(len(unique))
     campaign = rank[which]
@@ -195,7 +195,7 @@ def _padded(
     for out, value in zip(padded, values, strict=True):
         out[campaign[order], place] = value[order]
     x, y, weight = padded
-    return tuple(unique[np.argsort(first)].tolist()), x, y, weight, _problems(x, y, weight, size, parameters)
+    return tuple(map(str, unique[np.argsort(first)].tolist())), x, y, weight, _problems(x, y, weight, size, parameters)
 
 
 def _as_numbers(column: npt.NDArray[Any]) -> FloatArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -29,6 +29,8 @@ WORTH_A_START = 2.0
 POLISH_STEPS = 6
 ROUGH = 6
 """Iterations after which starts that have met go on as one."""
+ENOUGH = 1e-8
+"""Relative fall of the sum of squares at which the search hands over to the polish."""
 MET = 0.05
 """Starts this near on the real line of every parameter are in the same basin."""
 
@@ -62,7 +64,7 @@ class CampaignBasis:
     def project(self, values: FloatArray, which: IntArray) -> FloatArray:
         """Return the weighted values without their part along the baseline; shape (B × … × n)."""
         if self.root is None:
-            return values - (values @ np.full(values.shape[-1], 1 / values.shape[-1]))[..., None] if self.baseline else values
+            return values - (values @ np.full(values.shape[-1], 1 / values.shape[-1], dtype=values.dtype))[..., None] if self.baseline else values
         root = self.root[which].reshape(len(which), *(1,) * (values.ndim - 2), -1)
         weighted = values * root
         if not self.baseline:
@@ -106,14 +108,7 @@ def grid_starts(basis: CampaignBasis, target: FloatArray) -> tuple[FloatArray, I
     axes = [_axis(p, m) for p, m in zip(free, sizes, strict=True)]
     nodes = np.array(list(product(*axes))).reshape(-1, len(free))
     everyone = np.arange(len(target))
-    gain = np.empty((len(target), len(nodes)))
-    for j, node in enumerate(nodes):
-        shape = shape_values(basis.curve, node[None])
-        with np.errstate(over="ignore", under="ignore"):
-            column = basis.project(basis.curve.unit(basis.x, shape), everyone)
-        size, along = (np.einsum("bn,bn->b", column, other) for other in (column, target))
-        along = np.maximum(along, 0.0)
-        gain[:, j] = along * along / np.maximum(size, 1e-300)
+    gain = _gains(basis, target, nodes)
     peaks = np.where(_local_maxima(gain.reshape(-1, *sizes)).reshape(gain.shape), gain, -1.0)
     best = np.argsort(-peaks, axis=1)[:, :STARTS]
     total = np.einsum("bn,bn->b", target, target)[:, None]
@@ -121,6 +116,21 @@ def grid_starts(basis: CampaignBasis, target: FloatArray) -> tuple[FloatArray, I
     keep = (height >= 0) & (total - height <= WORTH_A_START * (total - height[:, :1]))
     keep[:, 0] = True
     return nodes[best[keep]], np.repeat(everyone, keep.sum(axis=1))
+
+
+def _gains(basis: CampaignBasis, target: FloatArray, nodes: FloatArray) -> FloatArray:
+    """Return by how much each node lowers each campaign's sum of squares, in single precision: enough to choose a start."""
+    single = replace(basis, x=basis.x.astype(np.float32), root=None if basis.root is None else basis.root.astype(np.float32))
+    y = target.astype(np.float32)
+    everyone = np.arange(len(target))
+    gain = np.empty((len(target), len(nodes)))
+    for j, node in enumerate(nodes):
+        shape = [np.float32(s[0]) for s in shape_values(basis.curve, node[None])]
+        with np.errstate(over="ignore", under="ignore", divide="ignore"):
+            column = single.project(basis.curve.unit(single.x, shape), everyone)
+        size, along = (np.einsum("bn,bn->b", column, other) for other in (column, y))
+        gain[:, j] = np.maximum(along, 0.0) ** 2 / np.maximum(size, 1e-30)
+    return gain
 
 
 def _axis(parameter: Parameter, size: int) -> FloatArray:
@@ -153,13 +163,15 @@ def solve_campaigns(
     else:
         given = np.atleast_2d(np.asarray(starts, dtype=np.float64))
         theta, which = np.tile(given, (len(target), 1)), np.repeat(np.arange(len(target)), len(given))
-    rough = minimise(basis, target, theta, low, high, which=which, max_iterations=min(ROUGH, max_iterations))
+    settings: dict[str, Any] = {"tolerance": ENOUGH}
+    first_limit = min(ROUGH, max_iterations)
+    rough = minimise(basis, target, theta, low, high, which=which, max_iterations=first_limit, **settings)
     distinct = _distinct(rough, which)
     found, which = _rows(rough, distinct), which[distinct]
     if not found.converged.all():
         rest = np.flatnonzero(~found.converged)
         limit = max_iterations - ROUGH
-        more = minimise(basis, target, found.theta[rest], low, high, which=which[rest], max_iterations=limit, newton_after=4)
+        more = minimise(basis, target, found.theta[rest], low, high, which=which[rest], max_iterations=limit, newton_after=4, **settings)
         for name in ("theta", "amplitude", "objective", "converged"):
             getattr(found, name)[rest] = getattr(more, name)
         found.iterations[rest] += more.iterations
