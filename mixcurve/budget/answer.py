@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from mixcurve.budget.certificate import Certificate
 from mixcurve.budget.problem import Allocation, AllocationStatus, Budget
-from mixcurve.response.fitted import Fitted, marginal_draws, response_draws
+from mixcurve.response.fitted import Fitted, response_draws
 
 __all__ = ["answer"]
 
@@ -26,16 +26,20 @@ def answer(
     asked: Budget,
     certificate: Certificate,
     current: FloatArray,
+    responses: FloatArray,
+    marginal: FloatArray,
     nodes: int,
     *,
     tolerance: float,
     level: float,
 ) -> Allocation:
-    """Return the allocation that a certificate proves, with the current plan beside it."""
+    """Return the allocation that a certificate proves, with the current plan beside it.
+
+    ``responses`` (2 × channels) are those of the current plan and of the new one, ``marginal`` is of the new one.
+    """
     names = certificate.channels
     spend = certificate.spend
-    response, present = response_draws(fitted, np.stack([spend, current]))[0]
-    marginal = marginal_draws(fitted, spend)[0]
+    present, response = responses
     value, bound = certificate.value, certificate.upper_bound
     gap = _gap(value, bound)
     status: AllocationStatus = "optimal" if gap <= tolerance else "gap"
@@ -85,7 +89,7 @@ def _shadow_price(certificate: Certificate, marginal: FloatArray) -> float:
     near = AT_BOUND * certificate.total
     inside = (spend > lower + near) & (spend < upper - near)
     if inside.any():
-        return float(np.median(marginal[inside]))
+        return float(np.mean(marginal[inside]))
     rising = spend < upper - near
     return (
         float(marginal[rising].max())
@@ -95,7 +99,7 @@ def _shadow_price(certificate: Certificate, marginal: FloatArray) -> float:
 
 
 def _binding(asked: Budget, certificate: Certificate, marginal: FloatArray, price: float) -> list[str]:
-    """Return which bound holds each channel; spend of 0 without a lower bound, or all of the budget, is held by none."""
+    """Return which bound holds each channel; spend of 0 without a lower bound, or all the budget, is held by none."""
     near = AT_BOUND * max(asked.total, 1e-300)
     low = (certificate.spend <= asked.lower + near) & (asked.lower > 0)
     high = (certificate.spend >= asked.upper - near) & (asked.upper < asked.total - near)
@@ -134,15 +138,16 @@ def _message(
     unspent: float,
     nodes: int,
 ) -> str:
-    if status == "optimal":
-        parts = [
-            f"No other plan within these bounds brings more than {100 * gap:.2g}% more on these curves; this is proven."
-        ]
-    else:
-        parts = [
-            f"The search stopped after {nodes} boxes: a better plan may exist, but none brings more than {100 * gap:.2g}% "
-            "more. Raise max_nodes, or the tolerance."
-        ]
+    share = "less than 0.0001%" if gap < 1e-6 else f"{100 * gap:.2g}%"
+    proven = (
+        f"No other plan within these bounds brings more than {share} more on these curves; this is proven."
+    )
+    if status == "gap":
+        proven = (
+            f"The search stopped after {nodes:,} boxes. A better plan may exist, but it is proven that none brings "
+            f"more than {share} more on these curves. Raise max_nodes to close the gap."
+        )
+    parts = [proven]
     if unspent:
         full = bool(np.all(spend >= asked.upper - AT_BOUND * asked.total))
         reason = (

@@ -23,7 +23,7 @@ CELLS = 600_000
 FEWEST, MOST = 48, 160
 """Prices in the table: enough for an interpolation within a percent, which two Newton steps make exact."""
 CROWDING = 6.0
-"""How strongly prices crowd around the root's own price: the sinh of this over it is the ratio of widest to mean step."""
+"""How strongly prices crowd around the root's own price: steps grow to some hundredfold, as the sinh of this."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +62,7 @@ def price_table(channels: Channels, lower: FloatArray, upper: FloatArray, total:
 
 
 def least_price(channels: Channels, upper: FloatArray, total: float) -> float:
-    """Return the price below which money counts as without response: all of it would not move the value's last digit."""
+    """Return the price below which money counts as without response: all of it moves no digit of the value."""
     most = float(channels.value(upper).sum())
     return max(float(np.finfo(np.float64).eps) * most / max(total, TINY), TINY)
 

@@ -18,7 +18,7 @@ __all__ = ["Allocation", "AllocationStatus", "Budget", "stated_budget"]
 
 FloatArray = npt.NDArray[np.float64]
 AllocationStatus = Literal["optimal", "gap", "infeasible"]
-"""``optimal``: the proven gap is at most the tolerance; ``gap``: it is larger, and stated; ``infeasible``: no plan exists."""
+"""``optimal``: the proven gap is within the tolerance; ``gap``: larger, and stated; ``infeasible``: no plan exists."""
 
 
 @dataclass(frozen=True, eq=False)

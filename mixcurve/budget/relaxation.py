@@ -64,7 +64,7 @@ class Relaxed:
 class Prices(Protocol):
     """What each channel buys, (b, n), at log prices (b,)."""
 
-    def spend(self, log_price: FloatArray) -> FloatArray: ...  # noqa: D102
+    def spend(self, log_price: FloatArray) -> FloatArray: ...
 
 
 @dataclass(frozen=True, eq=False)

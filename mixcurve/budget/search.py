@@ -61,12 +61,13 @@ class Tree:
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """What the search found: the best plan, its value, the proven bound, the tree, and how many boxes it solved."""
+    """What the search found: the best plan, its value, the proven bound and its tree, and how many boxes it solved."""
 
     spend: FloatArray
     value: float
     bound: float
     tree: Tree
+    chains: list[list[int]]
     nodes: int
 
 
@@ -109,9 +110,8 @@ class _Run:
     def __init__(self, channels: Channels, lower: FloatArray, upper: FloatArray, total: float) -> None:
         self.channels, self.total, self.root = channels, total, (lower, upper)
         self.table: PriceTable = price_table(channels, lower, upper, total)
-        self.links = {
-            i: (chain, k) for chain in chains_of(channels, lower, upper) for k, i in enumerate(chain)
-        }
+        self.chains = chains_of(channels, lower, upper)
+        self.links = {i: (chain, k) for chain in self.chains for k, i in enumerate(chain)}
         self.tree, self.open, self.nodes = Tree(), list[tuple[float, int, _Box]](), 0
         self.best: tuple[float, FloatArray] = (-np.inf, lower)
 
@@ -206,10 +206,10 @@ def search(
         good_enough = run.best[0] + SHARE_OF_TOLERANCE * tolerance * abs(run.best[0])
         if -run.open[0][0] <= good_enough:
             break
-        batch = []
+        batch: list[_Box] = []
         most = min(size, max(1, (max_nodes - run.nodes) // 2))
         while run.open and len(batch) < most and -run.open[0][0] > good_enough:
             batch.append(heapq.heappop(run.open)[2])
         run.expand(batch)
     leaves = [b for b, low in zip(run.tree.bound, run.tree.low, strict=True) if low < 0]
-    return Search(run.best[1], run.best[0], max(leaves), run.tree, run.nodes)
+    return Search(run.best[1], run.best[0], max(leaves), run.tree, run.chains, run.nodes)

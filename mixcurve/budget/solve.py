@@ -13,10 +13,10 @@ from mixcurve.budget.certificate import Certificate
 from mixcurve.budget.channels import Channels, channels_from
 from mixcurve.budget.polish import polished
 from mixcurve.budget.problem import Allocation, Budget, stated_budget
-from mixcurve.budget.search import Search, chains_of, search
+from mixcurve.budget.search import Search, search
 from mixcurve.foundations.checks import number
 from mixcurve.foundations.errors import InputError
-from mixcurve.response.fitted import Fitted, by_channel, response_draws
+from mixcurve.response.fitted import Fitted, by_channel
 
 __all__ = ["MAX_NODES", "TOLERANCE", "allocate"]
 
@@ -66,8 +66,8 @@ def allocate(
     Raises
     ------
     InputError
-        If the budget or a bound makes no sense or the bounds contradict the budget (such a problem has no plan, so no
-        allocation with the status ``"infeasible"`` is returned), if a channel is unknown, or if there are several draws.
+        If the budget or a bound makes no sense, if the bounds contradict the budget (there is no plan then, so no
+        allocation with the status ``"infeasible"`` is returned), if a channel is unknown, or for several draws.
 
     References
     ----------
@@ -78,8 +78,12 @@ def allocate(
     >>> from mixcurve import response_from
     >>> twins = {name: ("hill", {"top": 100, "half": 50, "slope": 4}) for name in ("tv", "radio")}
     >>> plan = allocate(response_from(twins), 60)
-    >>> plan.spend, round(plan.value, 1), plan.status
-    ({'tv': 60.0, 'radio': 0.0}, 67.5, 'optimal')
+    >>> (
+    ...     sorted(plan.spend.values()),
+    ...     round(plan.value, 1),
+    ...     plan.status,
+    ... )  # all on one of the two, not half on each
+    ([0.0, 60.0], 67.5, 'optimal')
     """
     asked = stated_budget(fitted.channels, budget, bounds)
     number("tolerance", tolerance, low=0.0, open_low=True)
@@ -101,16 +105,20 @@ def allocate(
     )
     spend = np.empty(channels.size)
     spend[order] = _settled(polished(channels, found.spend, lower, upper), lower, asked.total)
-    certificate = _certificate(fitted, asked, spend, found, channels, order)
-    return answer(fitted, asked, certificate, now, found.nodes, tolerance=tolerance, level=level)
+    now_and_plan = np.stack([now, spend])
+    response, marginal = (part[:, np.argsort(order)] for part in channels.marginal(now_and_plan[:, order]))
+    certificate = _certificate(asked, spend, fsum(response[1]), found, order)
+    return answer(
+        fitted, asked, certificate, now, response, marginal[1], found.nodes, tolerance=tolerance, level=level
+    )
 
 
 def _canonical(fitted: Fitted, asked: Budget) -> tuple[IndexArray, Channels]:
     """Return the channels sorted by curve, parameters, bounds, name, so that their order given changes nothing."""
     if len(fitted.draws) != 1:
         raise InputError(
-            f"allocate needs curves with one draw of their parameters, got {len(fitted.draws)} draws: a mean of S-curves is "
-            "not an S-curve. Pass a point fit, or curves with the estimate as their one draw."
+            f"allocate needs curves with one draw of their parameters, got {len(fitted.draws)} draws: a mean of "
+            "S-curves is not an S-curve. Pass a point fit, or curves with the estimate as their one draw."
         )
     parameters = np.asarray(fitted.draws[0], dtype=np.float64)
     keys = [np.array(fitted.channels), asked.upper, asked.lower]
@@ -134,7 +142,7 @@ def _starts(now: FloatArray, asked: Budget, order: IndexArray) -> list[FloatArra
 
 
 def _settled(spend: FloatArray, lower: FloatArray, total: float) -> FloatArray:
-    """Return the plan with its sum at most the total in exact arithmetic: the last excess goes from the largest room."""
+    """Return the plan with its exact sum at most the total: the last excess goes from the largest room."""
     out = spend.copy()
     for _ in range(4):
         over = fsum(out) - total
@@ -146,21 +154,19 @@ def _settled(spend: FloatArray, lower: FloatArray, total: float) -> FloatArray:
 
 
 def _certificate(
-    fitted: Fitted, asked: Budget, spend: FloatArray, found: Search, channels: Channels, order: IndexArray
+    asked: Budget, spend: FloatArray, value: float, found: Search, order: IndexArray
 ) -> Certificate:
-    tree, upper = found.tree, _reachable(asked)
-    split = np.array([order[j] if j >= 0 else -1 for j in tree.channel], dtype=np.intp)
-    chains = chains_of(channels, asked.lower[order], upper[order])
+    tree = found.tree
     return Certificate(
-        channels=tuple(fitted.channels),
+        channels=asked.channels,
         total=asked.total,
         lower=asked.lower,
-        upper=upper,
+        upper=_reachable(asked),
         spend=spend,
-        value=fsum(response_draws(fitted, spend)[0]),
+        value=value,
         upper_bound=found.bound,
-        chains=tuple(tuple(int(order[i]) for i in chain) for chain in chains),
-        split=split,
+        chains=tuple(tuple(order[chain].tolist()) for chain in found.chains),
+        split=np.array([order[j] if j >= 0 else -1 for j in tree.channel], dtype=np.intp),
         cut=np.array(tree.cut),
         low=np.array(tree.low, dtype=np.intp),
         high=np.array(tree.high, dtype=np.intp),
