@@ -53,7 +53,7 @@ def find_problems(document: Mapping[str, Any], text: str, source: str) -> list[P
     for error in Draft202012Validator(job_schema()).iter_errors(document):
         found += _explain(error)
     placed = [
-        Problem(what, remedy, source, row=line_of(text, path), value=value, code=code)
+        Problem(what, remedy, source, row=line_of(text, path) if path else None, value=value, code=code)
         for path, what, remedy, value, code in found
     ]
     return sorted(dict.fromkeys(placed), key=lambda problem: (problem.row is None, problem.row or 0))

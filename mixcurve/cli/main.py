@@ -60,14 +60,14 @@ class Application(click.Group):
 @click.version_option(mixcurve.__version__, prog_name="mixcurve")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 def app(quiet: bool) -> None:
-    r"""From a weekly table of spend to a PDF with the best budget and its proof.
+    """From a weekly table of spend to a PDF with the best budget and its proof.
 
     \b
       mixcurve demo               make a report on an invented market
       mixcurve init weekly.csv    write a job file for your own table
       mixcurve check job.toml     see whether it can be read
       mixcurve report job.toml    fit, plan, prove, and write the PDF
-    """
+    """  # noqa: D301  click reads the \b: keep the lines below as they are
 
 
 def main() -> None:
