@@ -27,8 +27,8 @@ def unit_gradient(curve: Curve, x: Any, shape: Sequence[Any]) -> tuple[Any, list
         if curve.gradient is not None:
             value, *derivatives = curve.gradient(x, *shape)
             return value, list(derivatives)
-        out = curve.unit(x, _seeded(curve, shape), _FIRST)
-        return out.value, [_filled(out.tangents.get(i, 0.0), out.value) for i in _free(curve)]
+        value, tangents = _parts(curve.unit(x, _seeded(curve, shape), _FIRST))
+        return value, [_filled(tangents.get(i, 0.0), value) for i in _free(curve)]
 
 
 def unit_full_gradient(curve: Curve, x: Any, shape: Sequence[Any]) -> tuple[Any, Any, list[Any]]:
@@ -46,6 +46,11 @@ def unit_full_gradient(curve: Curve, x: Any, shape: Sequence[Any]) -> tuple[Any,
         out = curve.unit(Dual(x, {_SPEND: 1.0}), _seeded(curve, shape), _FIRST)
         by_shape = [_filled(out.tangents.get(i, 0.0), out.value) for i in _free(curve)]
         return out.value, _filled(out.tangents.get(_SPEND, 0.0), out.value), by_shape
+
+
+def _parts(out: Any) -> tuple[Any, dict[int, Any]]:
+    """Return value and tangents; a formula that used no dual number has none."""
+    return (out.value, out.tangents) if isinstance(out, Dual) else (out, {})
 
 
 def _free(curve: Curve) -> list[int]:

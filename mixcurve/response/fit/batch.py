@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.results import Result
 from mixcurve.response.curves import Curve
-from mixcurve.response.fit.campaigns import CampaignBasis, Polished, polish, shape_bounds, solve_campaigns
+from mixcurve.response.fit.campaigns import POLISH_STEPS, CampaignBasis, Polished, polish, shape_bounds, solve_campaigns
 from mixcurve.response.fit.projection import Solution
 from mixcurve.response.fit.results import FitStatus
 
@@ -42,8 +42,9 @@ class Batch:
 
 
 def fit_batch(
-    curve: Curve, x: FloatArray, y: FloatArray, weight: FloatArray, baseline: bool, start: FloatArray | None = None
-) -> Batch:
+    curve: Curve, x: FloatArray, y: FloatArray, weight: FloatArray, baseline: bool,
+    start: FloatArray | None = None, polish_steps: int = POLISH_STEPS,
+) -> Batch:  # fmt: skip
     """Fit every row of ``y`` on ``x`` (B × n); a weight of 0 marks padding. ``start`` (k,) replaces the grid."""
     spend_unit = np.maximum(x.max(axis=1), 1e-300)
     root = None if (weight == 1.0).all() else np.sqrt(weight)
@@ -52,7 +53,7 @@ def fit_batch(
     scaled = y / response_unit[:, None]
     target = basis.project(scaled, np.arange(len(y)))
     solution = solve_campaigns(basis, target, start)
-    done = polish(basis, scaled, solution)
+    done = polish(basis, scaled, solution, steps=polish_steps)
     return _in_units(basis, scaled, solution, done, spend_unit, response_unit, (weight > 0).sum(axis=1))
 
 

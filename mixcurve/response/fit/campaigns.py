@@ -27,8 +27,12 @@ STARTS = 3
 WORTH_A_START = 2.0
 """A basin is searched if its node leaves at most this many times the squares of the best node."""
 POLISH_STEPS = 6
+FINISHED = 1e-10
+"""Length of the residual's part along the Jacobian, over the residual's, at which the polish ends."""
 ROUGH = 6
 """Iterations after which starts that have met go on as one."""
+GIVEN = 60
+"""The same for starts that a user gave."""
 ENOUGH = 1e-8
 """Relative fall of the sum of squares at which the search hands over to the polish."""
 MET = 0.05
@@ -149,14 +153,17 @@ def _local_maxima(grid: FloatArray) -> npt.NDArray[np.bool_]:
         edge = [(0, 0)] * grid.ndim
         after, before = edge.copy(), edge.copy()
         after[axis], before[axis] = (0, 1), (1, 0)
-        peak &= ~np.pad(rise, after) & np.pad(~rise, before, constant_values=True)
+        peak &= ~np.pad(rise, after) & np.pad(rise, before, constant_values=True)
     return peak
 
 
 def solve_campaigns(
     basis: CampaignBasis, target: FloatArray, starts: Sequence[Any] | None = None, *, max_iterations: int = 100
 ) -> Solution:
-    """Return the best solution of every campaign, from the grid's starts or from those given (starts × k)."""
+    """Return the best solution of every campaign, from the grid's starts or from those given (starts × k).
+
+    A given start may lie far away, so it goes a long way by Gauss-Newton before Newton takes over.
+    """
     low, high = shape_bounds(basis.curve)
     if starts is None:
         theta, which = grid_starts(basis, target)
@@ -164,13 +171,13 @@ def solve_campaigns(
         given = np.atleast_2d(np.asarray(starts, dtype=np.float64))
         theta, which = np.tile(given, (len(target), 1)), np.repeat(np.arange(len(target)), len(given))
     settings: dict[str, Any] = {"tolerance": ENOUGH}
-    first_limit = min(ROUGH, max_iterations)
-    rough = minimise(basis, target, theta, low, high, which=which, max_iterations=first_limit, **settings)
+    first_limit = min(ROUGH if starts is None else GIVEN, max_iterations)
+    rough = minimise(basis, target, theta, low, high, which=which, max_iterations=first_limit, newton_after=first_limit, **settings)
     distinct = _distinct(rough, which)
     found, which = _rows(rough, distinct), which[distinct]
     if not found.converged.all():
         rest = np.flatnonzero(~found.converged)
-        limit = max_iterations - ROUGH
+        limit = max_iterations - first_limit
         more = minimise(basis, target, found.theta[rest], low, high, which=which[rest], max_iterations=limit, newton_after=4, **settings)
         for name in ("theta", "amplitude", "objective", "converged"):
             getattr(found, name)[rest] = getattr(more, name)
@@ -207,7 +214,8 @@ class Polished:
 def polish(basis: CampaignBasis, y: FloatArray, solution: Solution, *, steps: int = POLISH_STEPS) -> Polished:
     """Finish every campaign by Gauss-Newton on all parameters together, by QR of the exact Jacobian.
 
-    A step is taken only where it lowers the sum of squares; parameters at a bound are held.
+    A step is taken where it lowers the sum of squares, or lowers the gradient where the sum can fall no further in
+    float64; parameters at a bound are held.
     """
     low, high = shape_bounds(basis.curve)
     theta, top = solution.theta.copy(), solution.amplitude[:, 0].copy()
@@ -216,12 +224,10 @@ def polish(basis: CampaignBasis, y: FloatArray, solution: Solution, *, steps: in
     state = _full_state(basis, y, base, top, theta, held)
     running = np.arange(len(y))
     for _ in range(steps):
-        step = np.linalg.solve(state[1][running], _rotated(state, running))[..., 0]
+        step = np.linalg.solve(state[1][running], state[2][running])[..., 0]
         trial = (base[running] + step[:, 0], top[running] + step[:, 1], np.clip(theta[running] + step[:, 2:], low, high))
         after = _full_state(basis, y, *trial, held[running], running)
-        before_rss = np.einsum("bn,bn->b", state[0][running], state[0][running])
-        better = np.einsum("bn,bn->b", after[0], after[0]) < before_rss
-        better &= trial[1] >= 0
+        better = _nearer(state, after, running) & (trial[1] >= 0)
         running = running[better]
         if not running.size:
             break
@@ -266,5 +272,9 @@ def _full_state(
     return residual, r, rotated
 
 
-def _rotated(state: State, rows: IntArray) -> FloatArray:
-    return state[2][rows]
+def _nearer(state: State, after: State, running: IntArray) -> npt.NDArray[np.bool_]:
+    before_squares, squares = (np.einsum("bn,bn->b", r, r) for r in (state[0][running], after[0]))
+    before_slope, slope = (np.linalg.norm(q[..., 0], axis=1) for q in (state[2][running], after[2]))
+    level = squares <= before_squares * (1 + 1e-12)
+    moving = before_slope > FINISHED * np.sqrt(before_squares)
+    return moving & ((squares < before_squares) | (level & (slope < before_slope)))

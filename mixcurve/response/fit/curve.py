@@ -20,6 +20,8 @@ __all__ = ["fit_curve", "fit_curves"]
 FloatArray = npt.NDArray[np.float64]
 CHUNK = 256
 """Campaigns solved side by side: as many as stay in the processor's cache."""
+SINGLE_POLISH = 60
+"""Gauss-Newton steps that a single curve may take to its last digit."""
 MESSAGES: dict[str, str] = {
     "converged": "Converged.",
     "at bound": "Converged with a parameter at the edge of its domain.",
@@ -92,7 +94,7 @@ def fit_curve(
     chosen = resolve_curve(curve)
     x, y, weight = _series(spend, response, weights)
     begin = None if start is None else _start(chosen, start, float(x.max()))
-    solved = fit_batch(chosen, x[None], y[None], weight[None], baseline, begin)
+    solved = fit_batch(chosen, x[None], y[None], weight[None], baseline, begin, SINGLE_POLISH)
     if solved.degrees_of_freedom[0] < 1:
         needed = len(solved.parameter_names)
         raise InputError(f"{len(x)} rows cannot carry {needed} parameters. Give more rows, or a curve with fewer.")

@@ -158,7 +158,7 @@ def _evaluate(
 def _differenced_curvature(
     basis: Basis, target: FloatArray, penalty: Penalty | None, state: _State, which: IntArray, ridge: float
 ) -> FloatArray:
-    """Return the Hessian of half the objective by differences of its gradient, shifted to be positive definite."""
+    """Return the Hessian of half the objective by differences of its gradient; where it bends down, Gauss-Newton's."""
     size = state.theta.shape[1]
     hessian = np.empty_like(state.curvature)
     for j in range(size):
@@ -166,9 +166,9 @@ def _differenced_curvature(
         shifted[:, j] += DIFFERENCE
         hessian[:, j] = (_evaluate(basis, target, penalty, shifted, which, ridge).gradient - state.gradient) / DIFFERENCE
     hessian = 0.5 * (hessian + hessian.transpose(0, 2, 1))
-    least = np.linalg.eigvalsh(hessian)[:, 0]
-    shift = np.where(least <= 0, 1e-3 * np.abs(np.einsum("bii->bi", hessian)).max(axis=1) - least, 0.0)
-    return hessian + shift[:, None, None] * np.eye(size)
+    spectrum = np.linalg.eigvalsh(hessian)
+    upward = spectrum[:, 0] > 1e-8 * spectrum[:, -1]
+    return np.where(upward[:, None, None], hessian, state.curvature)
 
 
 def _step(state: _State, damping: FloatArray, movable: npt.NDArray[np.bool_]) -> FloatArray:
