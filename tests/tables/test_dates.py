@@ -29,7 +29,12 @@ def test_every_locale_reads_what_it_writes(date, name, data):
 @given(date=DATES, name=st.sampled_from(sorted(LOCALES)))
 def test_iso_and_date_values_are_read_in_every_locale(date, name):
     same = [date, date.isoformat(), date.isoformat().replace("-", ""), dt.datetime.combine(date, dt.time())]
-    same += [f"{date.isoformat()}T00:00:00Z", f"{date.isoformat()} 00:00:00", pd.Timestamp(date), np.datetime64(date)]
+    same += [
+        f"{date.isoformat()}T00:00:00Z",
+        f"{date.isoformat()} 00:00:00",
+        pd.Timestamp(date),
+        np.datetime64(date),
+    ]
     assert {read_date(cell, LOCALES[name]) for cell in same} == {CalendarDate(date)}
 
 
@@ -66,6 +71,20 @@ def test_other_ways_of_writing(text, date):
 def test_what_is_no_date(cell):
     reading = read_date(cell, ENGLISH)
     assert isinstance(reading, Fault) and reading.code == "unreadable-date"
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "others"),
+    [
+        ("31/01/2024", "de-DE", "'en-GB' or 'fr-FR'"),
+        ("31.01.2024", "en-US", "'en-GB', 'de-DE' or 'fr-FR'"),
+        ("01/31/2024", "fr-FR", "'en-US'"),
+    ],
+)
+def test_a_date_of_another_locale_names_it(text, locale, others):
+    reading = read_date(text, LOCALES[locale])
+    assert isinstance(reading, Fault) and reading.code == "other-locale"
+    assert reading.remedy.startswith(f"Read the file with locale {others}, or write dates like")
 
 
 def test_no_date_at_all():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
 import io
 from pathlib import Path
 
@@ -58,15 +60,18 @@ def test_random_cells(tmp_path, cells):
         read_spend(frame, date="week", response="orders", channels=["tv"])
 
 
+@functools.cache
 def good_sheet() -> bytes:
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        book.set_properties({"created": dt.datetime(2024, 1, 1)})
         sheet = book.add_worksheet()
         for i, row in enumerate([("week", "orders", "tv"), *((2000 + i, i * i, i % 5) for i in range(12))]):
             sheet.write_row(i, 0, row)
     return content.getvalue()
 
 
+@functools.cache
 def good_parquet() -> bytes:
     content = io.BytesIO()
     years = [*range(2000, 2012)]

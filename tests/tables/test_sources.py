@@ -259,6 +259,8 @@ def test_long_layout_with_groups(clean, csv, read):
     table = read(csv(both), group="region", **LONG)
     assert table.group_names == ("north", "south")
     assert (table.n_rows, table.n_periods) == (24, 12)
+    assert table.groups == ("north",) * 12 + ("south",) * 12
+    assert table.dates[:12].tolist() == table.dates[12:].tolist() == sorted(table.dates[:12].tolist())
     assert table.frame().columns.tolist() == ["week", "region", "orders", "tv", "search", "price"]
 
 
