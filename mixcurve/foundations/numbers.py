@@ -21,6 +21,8 @@ SHORT_FROM = 10_000.0
 """Counts below this are written out; from here on they are shortened to thousands."""
 PENNIES_FROM, PENNIES_BELOW = 0.1, 10.0
 """Money in this range is written with two decimals."""
+HALF_A_PENNY = 0.005
+"""Money below this is written as none."""
 LARGEST, SMALLEST = 1e15, 1e-6
 """Beyond these a number is written with a power of ten."""
 
@@ -145,7 +147,8 @@ class Numbers:
         if not math.isfinite(value):
             return UNKNOWN
         amount = value * self.money_unit
-        small = PENNIES_FROM <= abs(amount) < PENNIES_BELOW
+        amount = 0.0 if abs(amount) < HALF_A_PENNY else amount
+        small = PENNIES_FROM <= abs(amount) < PENNIES_BELOW and abs(amount) != round(abs(amount))
         body = self.written(abs(amount), 2) if small else self.short(abs(amount), digits)
         return self._signed(amount, self.with_currency(body), signed)
 
@@ -157,6 +160,20 @@ class Numbers:
         if self.style.currency_first:
             return sign + ("" if self.currency in SYMBOLS else NBSP) + body
         return body + NBSP + sign
+
+    def span(self, low: str, high: str) -> str:
+        """Return two written numbers as ``low to high``; what both end with is written once.
+
+        Examples
+        --------
+        >>> german = Numbers("de-DE", "EUR")
+        >>> german.span(german.money(13_000), german.money(15_000)).replace(NBSP, " ")
+        '13 to 15 Tsd. €'
+        """
+        tails = [text.lstrip("+\u2212 0123456789.," + self.style.group) for text in (low, high)]
+        same = tails[0] == tails[1] and tails[0] and low.endswith(NBSP + tails[0])
+        short = low.removesuffix(tails[0]).rstrip(NBSP) if same else low
+        return f"{short} to{NBSP}{high}"
 
     def share(self, value: float, digits: int = 0) -> str:
         """Return a share as percent; a share that is not quite all or nothing never reads as 100% or 0%."""
@@ -184,6 +201,8 @@ class Units:
         What the response counts, such as ``"orders"``.
     response_is_money
         Whether the response is an amount of money, such as revenue.
+    least_response
+        A count of responses below this is written as none.
 
     Examples
     --------
@@ -196,6 +215,7 @@ class Units:
     every: str = "week"
     response_name: str = "response"
     response_is_money: bool = False
+    least_response: float = 0.0
 
     @property
     def label(self) -> str:
@@ -211,8 +231,15 @@ class Units:
         """Return an amount of spend."""
         return self.numbers.money(value, digits, signed=signed)
 
+    def step(self, value: float) -> str:
+        """Return a round amount of spend written out, such as ``£1,000``."""
+        amount = value * self.numbers.money_unit
+        if amount != round(amount) or amount > SHORT_FROM:
+            return self.spend(value)
+        return self.numbers.with_currency(self.numbers.written(amount))
+
     def response(self, value: float, digits: int = 2, *, signed: bool = False, named: bool = False) -> str:
         """Return an amount of response, with its name if ``named``."""
         written = self.numbers.money if self.response_is_money else self.numbers.count
-        body = written(value, digits, signed=signed)
+        body = written(0.0 if abs(value) < self.least_response else value, digits, signed=signed)
         return body + (f" of {self.label}" if self.response_is_money else f" {self.label}") * named

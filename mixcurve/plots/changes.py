@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = ["ChangesData", "changes_data", "draw_changes", "plot_changes"]
 
-WIDTH, ROW_HEIGHT, LEAST_HEIGHT = 6.53, 0.3, 0.9
-NAME_WIDTH = 32
+WIDTH, ROW_HEIGHT, TALL_ROW, LEAST_HEIGHT = 6.69, 0.3, 0.36, 0.9
+FEW = 7
+"""Up to so many channels the rows are taller."""
+NAME_WIDTH = 34
 """Characters of a channel's name before it runs on in a second line."""
-LEFT, RIGHT = 0.29, 0.76
+LEFT, RIGHT = 0.31, 0.78
 """Where the bars' part of the picture starts and ends, as shares of its width."""
+PAIRS = (1.0 - LEFT) / (RIGHT - LEFT)
+"""The right edge of the picture, in widths of the bars' part."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,11 +79,12 @@ def draw_changes(data: ChangesData, *, ax: Axes | None = None, units: Units | No
     names = ["\n".join(textwrap.wrap(name, NAME_WIDTH, break_long_words=True)[:3]) for name in data.channels]
     lines = [name.count("\n") + 1 for name in names]
     with styled():
-        height = max(LEAST_HEIGHT, ROW_HEIGHT * sum(1.0 + 0.5 * (n - 1) for n in lines) + 0.25)
+        row_height = TALL_ROW if len(names) <= FEW else ROW_HEIGHT
+        height = max(LEAST_HEIGHT, row_height * sum(1.0 + 0.5 * (n - 1) for n in lines) + 0.25)
         axes = new_axes(WIDTH, height) if ax is None else ax
         if ax is None:
             axes.set_position((LEFT, 0.0, RIGHT - LEFT, 1.0))
-        _frame(axes, data, lines, palette)
+        _frame(axes, data, lines, written, palette)
         for row, (name, y) in enumerate(zip(names, _rows(lines), strict=True)):
             _bar(axes, data, row, y, name, written, palette)
     return axes
@@ -92,12 +97,35 @@ def _rows(lines: list[int]) -> list[float]:
     return [float(s + h / 2) for s, h in zip(starts, heights, strict=True)]
 
 
-def _frame(axes: Axes, data: ChangesData, lines: list[int], palette: Palette) -> None:
+def _limits(axes: Axes, data: ChangesData, units: Units) -> tuple[float, float]:
+    """Return limits that leave room for the labels at the ends of the bars."""
+    change = data.change
+    low, high = min(0.0, float(change.min(initial=0.0))), max(0.0, float(change.max(initial=0.0)))
+    if high <= low:
+        return -1.0, 1.0
+    left, right = (_label_width(axes, change[side], units) for side in (change < 0, change > 0))
+    unit = (high - low) / max(1.0 - left - right, 0.2)
+    return low - left * unit, high + right * unit
+
+
+def _label_width(axes: Axes, change: npt.NDArray[np.float64], units: Units) -> float:
+    """Return the width of the widest label, as a share of the axes' width."""
+    from matplotlib.backends.backend_agg import RendererAgg
+
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    renderer = RendererAgg(figure.bbox.width, figure.bbox.height, figure.dpi)
+    widest = 0.0
+    for value in change:
+        text = axes.text(0.0, 0.0, units.spend(float(value), 3, signed=True), size=9, weight=600, parse_math=False)
+        widest = max(widest, text.get_window_extent(renderer).width)
+        text.remove()
+    return (widest + 12.0 * figure.dpi / 72.0) / axes.get_window_extent(renderer).width if len(change) else 0.0
+
+
+def _frame(axes: Axes, data: ChangesData, lines: list[int], units: Units, palette: Palette) -> None:
     total = sum(1.0 + 0.5 * (n - 1) for n in lines)
-    reach = float(np.abs(data.change).max(initial=0.0)) or 1.0
-    low = min(0.0, float(data.change.min(initial=0.0))) - 0.3 * reach * bool((data.change < 0).any())
-    high = max(0.0, float(data.change.max(initial=0.0))) + 0.3 * reach * bool((data.change > 0).any())
-    axes.set_xlim(*((low, high) if high > low else (-1.0, 1.0)))
+    axes.set_xlim(*_limits(axes, data, units))
     axes.set_ylim(total + 0.02, -0.75)
     axes.spines[["top", "right", "bottom", "left"]].set_visible(False)
     axes.set_xticks([])
@@ -112,10 +140,10 @@ def _bar(axes: Axes, data: ChangesData, row: int, y: float, name: str, units: Un
     beside = axes.get_yaxis_transform()
     axes.text(-0.03, y, name, transform=beside, ha="right", va="center", color=palette.ink, size=9, parse_math=False, linespacing=1.05)
     pair = f"{now} → {then}" if now != then else f"{now}, held"
-    axes.text(1.32, y, pair, transform=beside, ha="right", va="center", color=palette.muted, size=9, parse_math=False)
+    axes.text(PAIRS, y, pair, transform=beside, ha="right", va="center", color=palette.muted, size=9, parse_math=False)
     if row == 0:
         head = {"transform": beside, "va": "center", "color": palette.muted, "size": 8.5, "parse_math": False}
-        axes.text(1.32, -0.4, "now → plan", ha="right", **head)
+        axes.text(PAIRS, -0.4, "now → plan", ha="right", **head)
     if now == then:
         axes.plot([0], [y], "o", color=palette.muted, markersize=4, zorder=3)
         return

@@ -20,13 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_curve", "plot_curve"]
 
-WIDTH, HEIGHT = 6.53, 2.7
+WIDTH, HEIGHT = 6.69, 2.7
 """Inches: the width of the text of a report's page, and a bit less than a third of its height."""
 BAND_SHADES = (0.34, 0.16)
-DOTS_SHOWN = 0.98
-"""Share of the observed periods that the axis of response surely reaches."""
-REACH = 1.6
-"""The axis of response ends at most this many times above the estimated curve, and lets wider bands run out of it."""
 
 
 def plot_curve(
@@ -72,7 +68,7 @@ def draw_curve(data: CurveData, *, ax: Axes | None = None, units: Units | None =
         axes = new_axes(WIDTH, HEIGHT) if ax is None else ax
         light_axes(axes, palette)
         axes.set_xlim(0.0, float(data.spend[-1]))
-        axes.set_ylim(*_response_limits(data))
+        axes.set_ylim(*data.response_range)
         _label_axes(axes, written, palette)
         if ax is None:
             fit_in_figure(axes)
@@ -82,17 +78,6 @@ def draw_curve(data: CurveData, *, ax: Axes | None = None, units: Units | None =
         _draw_line(axes, data, palette)
         _draw_marks(axes, data, written, palette, notes)
     return axes
-
-
-def _response_limits(data: CurveData) -> tuple[float, float]:
-    dots = data.observed_response
-    low, high = np.quantile(dots, [1.0 - DOTS_SHOWN, DOTS_SHOWN]) if len(dots) else (0.0, 0.0)
-    top = max(float(data.estimate.max()), float(high))
-    inner = data.high[0].max() if len(data.high) else top
-    top = max(top, min(float(inner), REACH * top), *(m.response for m in data.marks)) if data.marks else top
-    outer = float(data.high[-1].max()) if len(data.high) else top
-    top = max(top, min(outer, REACH * top)) or 1.0
-    return min(0.0, max(float(low), -0.5 * top)), 1.06 * top
 
 
 def _label_axes(axes: Axes, units: Units, palette: Palette) -> None:
@@ -112,14 +97,17 @@ def _draw_unseen(axes: Axes, data: CurveData, palette: Palette) -> list[Any]:
     end = float(data.spend[-1])
     zones = [(0.0, low), (min(high, end), end)]
     notes = []
+    floor, ceiling = axes.get_ylim()
+    edge = 0.04 * (ceiling - floor)
     for start, stop in zones:
         if stop - start > 0.01 * end:
             axes.axvspan(start, stop, color=palette.unseen, linewidth=0, zorder=0)
         if stop - start > 0.12 * end:
             text = f"no {data.every} seen\nwith this spend"
-            bottom = axes.get_ylim()[0] + 0.04 * np.ptp(axes.get_ylim())
-            style = {"color": palette.muted, "size": 8.5, "va": "bottom", "ha": "center", "parse_math": False}
-            notes.append(axes.text((start + stop) / 2, bottom, text, **style))
+            # A rising curve is high at the right and low at the left: the note goes where it is not.
+            place, side = (ceiling - edge, "top") if start == 0.0 else (floor + edge, "bottom")
+            style = {"color": palette.muted, "size": 8.5, "va": side, "ha": "center", "parse_math": False}
+            notes.append(axes.text((start + stop) / 2, place, text, **style))
     return notes
 
 

@@ -25,6 +25,12 @@ FloatArray = npt.NDArray[np.float64]
 
 BAND_LEVELS = (0.5, 0.9)
 GRID_POINTS = 161
+NO_BEND_FINDINGS = ("bend_not_shown", "line_not_excluded", "effect_not_shown")
+"""Findings of `mixcurve.response.evidence` with which no inflection is shown."""
+DOTS_SHOWN = 0.98
+"""Share of the observed periods that the axis of response surely reaches."""
+REACH = 1.6
+"""The axis of response ends at most this many times above the estimated curve; wider bands run out of it."""
 BEYOND = 1.2
 """The axis of spend ends this many times above the largest spend seen, current or planned."""
 
@@ -79,6 +85,22 @@ class CurveData(Result):
         import pandas as pd
 
         return pd.DataFrame({"spend": self.observed_spend, "response": self.observed_response})
+
+    @property
+    def response_range(self) -> tuple[float, float]:
+        """The range of response that a picture shows: the curve, its bands as far as sensible, and nearly all dots."""
+        dots = self.observed_response
+        low, high = np.quantile(dots, [1.0 - DOTS_SHOWN, DOTS_SHOWN]) if len(dots) else (0.0, 0.0)
+        top = max(float(self.estimate.max()), float(high), *(m.response for m in self.marks))
+        outer = float(self.high[-1].max()) if len(self.high) else top
+        top = max(top, min(outer, REACH * top)) or 1.0
+        return min(0.0, max(float(low), -0.5 * top)), 1.06 * top
+
+    @property
+    def beyond(self) -> int:
+        """How many observed periods lie outside ``response_range``."""
+        low, high = self.response_range
+        return int(((self.observed_response < low) | (self.observed_response > high)).sum())
 
     def mark(self, kind: str) -> Mark | None:
         """Return the mark of this kind, or None."""
@@ -152,16 +174,25 @@ def observed_weeks(fit: Fitted, i: int, table: SpendTable | None) -> tuple[Float
 def bend_of(fit: Fitted, i: int, level: float = 0.9) -> tuple[float | None, tuple[float, float] | None]:
     """Return where a channel's curve bends, with its interval; or (None, None) where the data do not show it.
 
-    The bend is shown only if its interval is closed, above 0 and within the spend seen.
+    The bend is shown only if its interval is closed, above 0 and within the spend seen (as booked and as carried over),
+    and if no finding of the fit speaks against it.
     """
     curve = fit.curve[i]
-    if curve.form == "concave":
+    if curve.form == "concave" or _doubted(fit, i):
         return None, None
     estimate, low, high = _bend_interval(fit, i, level)
     seen_low, seen_high = fit.spend_range[i]
+    if isinstance(fit, MixFit):
+        seen_high = min(seen_high, float(fit.carried[:, i].max()))
     if not (np.isfinite([estimate, low, high]).all() and max(0.0, seen_low) <= low <= high <= seen_high and low > 0):
         return None, None
     return estimate, (low, high)
+
+
+def _doubted(fit: Fitted, i: int) -> bool:
+    """Return whether the evidence says that the channel's effect or its bend is not shown."""
+    evidence = fit.evidence[i] if fit.evidence is not None else None
+    return evidence is not None and (evidence.grade == "not shown" or any(evidence.has(code) for code in NO_BEND_FINDINGS))
 
 
 def _bend_interval(fit: Fitted, i: int, level: float) -> tuple[float, float, float]:

@@ -24,7 +24,7 @@ __all__ = ["HistoryData", "draw_history", "history_data", "plot_history"]
 
 FloatArray = npt.NDArray[np.float64]
 
-WIDTH, HEIGHT = 6.53, 2.5
+WIDTH, HEIGHT = 6.69, 2.2
 MOST_AREAS = 6
 """Channels with an area of their own; the smaller ones share one."""
 # Paul Tol's "bright" scheme and its "vibrant" orange, told apart in every common colour blindness (Tol 2021, SRON/EPS/TN/09-002).
@@ -86,7 +86,7 @@ def draw_history(data: HistoryData, *, ax: Axes | None = None, units: Units | No
     written = units or Units(Numbers("en-GB", data.currency), data.every, data.response_name)
     names, parts = _areas(data)
     with styled():
-        axes = new_axes(WIDTH, HEIGHT + 0.2 * (len(names) // 4)) if ax is None else ax
+        axes = new_axes(WIDTH, HEIGHT + 0.2 * (len(names) // 5)) if ax is None else ax
         light_axes(axes, palette)
         handles = [axes.fill_between(data.dates, 0.0, data.baseline, color="#dfe4ea", linewidth=0, zorder=1)]
         floor = np.array(data.baseline)
@@ -122,12 +122,12 @@ def _dress(axes: Axes, data: HistoryData, units: Units, palette: Palette) -> Non
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: units.response(y, 3)))
     axes.set_xlim(data.dates[0], data.dates[-1])
     axes.set_ylim(min(0.0, float(data.baseline.min())), 1.04 * float(data.observed.max()))
-    axes.set_title(f"{units.label} {units.a_period}", loc="left", color=palette.muted, size=9, parse_math=False)
+    axes.set_title(f"{units.label[:1].upper()}{units.label[1:]} {units.a_period}", loc="left", color=palette.muted, size=9, parse_math=False)
 
 
 def _legend(axes: Axes, handles: list[Any], names: list[str], palette: Palette) -> None:
     short = [name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…" for name in names]
-    columns = 2 if max(map(len, short)) > NAME_WIDTH // 2 + 3 else 4
+    columns = 2 if max(map(len, short)) > NAME_WIDTH // 2 + 3 else 5
     legend = axes.legend(
         handles, short, loc="upper left", bbox_to_anchor=(-0.01, -0.12), ncols=columns, frameon=False, fontsize=8.5,
         labelcolor=palette.muted, handlelength=1.2, columnspacing=1.4, handletextpad=0.5, borderaxespad=0.0,

@@ -21,6 +21,8 @@ FloatArray = npt.NDArray[np.float64]
 BendState = Literal["shown", "not shown", "none"]
 """``none``: the curve is concave by declaration and has no inflection to look for."""
 LEVEL = 0.9
+NEAR = 1e-9
+"""Distance from a bound, relative to the budget, within which a channel counts as at its bound."""
 HELD = 0.005
 """A change below this share of the current budget counts as none."""
 
@@ -57,11 +59,17 @@ class ChannelFacts:
     findings: tuple[Finding, ...]
     binding: str
     beyond_seen: bool
+    held: bool = False
 
     @property
     def change(self) -> float:
         """Planned minus current spend; 0 without a plan."""
         return 0.0 if self.planned is None else self.planned - self.current
+
+    @property
+    def below_seen(self) -> bool:
+        """Whether the plan spends less than was ever spent."""
+        return self.planned is not None and self.planned < self.seen[0] * (1.0 - HELD)
 
 
 @dataclass(frozen=True)
@@ -150,15 +158,29 @@ def channel_facts(fit: Fitted, plan: Allocation | None) -> tuple[ChannelFacts, .
                 findings=evidence.findings if evidence else (),
                 binding=plan.binding.get(name, "") if plan else "",
                 beyond_seen=bool(plan and name in plan.beyond_seen),
+                held=bool(plan and _fixed(plan, name)),
             )
         )
     return tuple(found)
 
 
+def _fixed(plan: Allocation, channel: str) -> bool:
+    """Return whether the bounds leave a channel no choice."""
+    i = plan.budget.channels.index(channel)
+    return bool(plan.budget.lower[i] >= plan.budget.upper[i] * (1.0 - NEAR))
+
+
+def _inside(plan: Allocation, channels: tuple[str, ...], spend: FloatArray) -> npt.NDArray[np.bool_]:
+    """Return which channels lie between their bounds: those share the shadow price."""
+    order = [plan.budget.channels.index(c) for c in channels]
+    near = NEAR * max(plan.budget.total, 1e-300)
+    return np.asarray((spend > plan.budget.lower[order] + near) & (spend < plan.budget.upper[order] - near))
+
+
 def plan_facts(fit: Fitted, plan: Allocation) -> PlanFacts:
-    """Return the facts of the plan; the shadow price's interval is that of the unbound channels' mean marginal response."""
+    """Return the facts of the plan; the shadow price's interval is that of the mean marginal response within bounds."""
     now, then = (np.array([values.get(c, 0.0) for c in fit.channels]) for values in (plan.current, plan.spend))
-    free = np.array([not plan.binding.get(c, "") for c in fit.channels])
+    free = _inside(plan, fit.channels, then)
     price = Estimate(plan.shadow_price, level=plan.level, known=False)
     if len(fit.resamples) and free.any() and plan.spend:
         price = estimate(plan.shadow_price, marginal_draws(fit, then, fit.resamples)[:, free].mean(axis=1), plan.level)

@@ -19,6 +19,7 @@ def figures_of(report: SpendReport) -> dict[str, bytes]:
     from mixcurve.plots.changes import draw_changes
     from mixcurve.plots.curves import draw_curve
     from mixcurve.plots.history import draw_history
+    from mixcurve.plots.marginals import draw_marginals
 
     palette = report.theme.palette
     drawn: dict[str, Axes] = {
@@ -26,6 +27,8 @@ def figures_of(report: SpendReport) -> dict[str, bytes]:
     }
     if report.changes is not None:
         drawn["changes.svg"] = draw_changes(report.changes, units=report.units, palette=palette)
+    if report.marginals is not None:
+        drawn["marginals.svg"] = draw_marginals(report.marginals, step=report.step, units=report.units, palette=palette)
     if report.history is not None:
         drawn["history.svg"] = draw_history(report.history, units=report.units, palette=palette)
     return {name: svg(axes.figure) for name, axes in drawn.items()}

@@ -178,6 +178,8 @@ class PlanPage:
     columns: tuple[str, ...]
     rows: tuple[PlanRow, ...]
     total: tuple[str, ...]
+    figure_caption: str
+    figure_alt: str
     note: str
     certificate_title: str
     certificate: tuple[str, ...]
@@ -238,6 +240,7 @@ class Reproduction:
 class History:
     """The numbers behind the picture of the past: one row of ``contributions`` per channel, the largest first."""
 
+    title: str
     caption: str
     alt: str
     dates: tuple[str, ...]

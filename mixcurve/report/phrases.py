@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from mixcurve.foundations.numbers import NBSP, UNKNOWN, Units
+from mixcurve.foundations.numbers import UNKNOWN, Units
 from mixcurve.report.facts import Estimate
 
 __all__ = ["capital", "interval", "level_name", "listed", "response_with_interval", "spend_with_interval", "with_interval"]
@@ -52,7 +52,7 @@ def interval(found: Estimate, written: Writer, units: Units) -> str:
         return f"{name} {written(high)} or less, no lower limit" if high is not None else name
     if high is None:
         return f"{name} {written(low)} or more, no upper limit"
-    return f"{name} {written(low)} to{NBSP}{written(high)}"
+    return f"{name} {units.numbers.span(written(low), written(high))}"
 
 
 def with_interval(found: Estimate, written: Writer, units: Units, *, noun: str = "") -> str:
@@ -62,9 +62,12 @@ def with_interval(found: Estimate, written: Writer, units: Units, *, noun: str =
     return f"{written(found.value)}{noun} ({interval(found, written, units)})"
 
 
-def response_with_interval(found: Estimate, units: Units, *, signed: bool = False, scale: float = 1.0, named: bool = True) -> str:
-    """Return an amount of response, scaled if asked, with its interval."""
-    noun = (f" of {units.label}" if units.response_is_money else f" {units.label}") if named else ""
+def response_with_interval(
+    found: Estimate, units: Units, *, signed: bool = False, scale: float = 1.0, each: bool = False
+) -> str:
+    """Return an amount of response, scaled if asked, with its interval; per period if ``each``."""
+    noun = f" of {units.label}" if units.response_is_money else f" {units.label}"
+    noun += f" {units.a_period}" * each
     return with_interval(found, lambda v: units.response(v * scale, signed=signed), units, noun=noun)
 
 
@@ -81,10 +84,14 @@ def listed(names: Sequence[str], noun: str = "channels") -> str:
     >>> listed(["TV", "Radio", "Search"])
     'TV, Radio and Search'
     >>> listed(["a", "b", "c", "d"])
-    '4 channels'
+    'a, b and 2 others'
     """
-    if len(names) > MOST_NAMES or (len(names) > 1 and sum(map(len, names)) > MOST_CHARACTERS):
-        return f"{len(names)} {noun}"
+    count = len(names)
+    if count > MOST_NAMES:
+        first = names[: MOST_NAMES - 1]
+        names = [*first, f"{count - len(first)} others"]
+    if len(names) > 1 and sum(map(len, names)) > MOST_CHARACTERS:
+        return f"{count} {noun}"
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"

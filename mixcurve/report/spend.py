@@ -16,6 +16,7 @@ from mixcurve.foundations.results import write_whole
 from mixcurve.plots.changes import ChangesData, changes_data
 from mixcurve.plots.data import CurveData, curve_data
 from mixcurve.plots.history import HistoryData, history_data
+from mixcurve.plots.marginals import MarginalsData, marginals_data
 from mixcurve.report import wording
 from mixcurve.report.facts import LEVEL, ChannelFacts, channel_facts, estimate, marginal_step, plan_facts
 from mixcurve.report.pages.channels import channel_page
@@ -36,6 +37,8 @@ __all__ = ["SpendReport", "spend_report"]
 
 MONEY_NAMES = frozenset({"revenue", "turnover", "profit", "margin", "umsatz"})
 """Words in a response's name that always mean money."""
+LEAST_RESPONSE = 1e-6
+"""Share of the mean response below which a count is written as none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +48,10 @@ class SpendReport:
     payload: ReportPayload
     theme: Theme
     units: Units
+    step: float
     curves: tuple[CurveData, ...]
     changes: ChangesData | None
+    marginals: MarginalsData | None
     history: HistoryData | None
 
     def to_dict(self) -> dict[str, Any]:
@@ -109,7 +114,9 @@ def spend_report(
     _check(table, fit, plan)
     chosen = theme or Theme()
     numbers = Numbers(locale, fit.currency or table.currency, money_unit)
-    units = Units(numbers, fit.every, fit.response_name, _is_money(fit, response_is_money))
+    is_money = _is_money(fit, response_is_money)
+    least = 0.0 if is_money else LEAST_RESPONSE * float(np.abs(table.response).mean())
+    units = Units(numbers, fit.every, fit.response_name, is_money, least)
     channels = channel_facts(fit, plan)
     step = marginal_step(channels, response_is_money=units.response_is_money, money_unit=money_unit)
     curves = tuple(curve_data(fit, name, plan=plan, table=table) for name in fit.channels)
@@ -132,7 +139,9 @@ def spend_report(
         data=data_page(table, fit, channels, units, has_plan=plan is not None),
         reproduction=reproduction_page(table, config=config, command=command, seed=seed, level=LEVEL),
     )
-    return SpendReport(payload, chosen, units, curves, changes_data(plan) if plan is not None else None, past)
+    changes = changes_data(plan) if plan is not None else None
+    marginals = marginals_data(fit, plan) if plan is not None and plan.spend else None
+    return SpendReport(payload, chosen, units, step, curves, changes, marginals, past)
 
 
 def _check(table: SpendTable, fit: Fitted, plan: Allocation | None) -> None:
@@ -150,6 +159,7 @@ def _is_money(fit: Fitted, said: bool | None) -> bool:
 
 def _history(past: HistoryData, channels: tuple[ChannelFacts, ...], units: Units) -> History:
     return History(
+        title=wording.history_title(units),
         caption=wording.history_caption(units),
         alt=wording.history_alt(channels, units),
         dates=tuple(np.datetime_as_string(past.dates, unit="D").tolist()),

@@ -21,7 +21,8 @@ def channel_page(facts: ChannelFacts, data: CurveData, curve: str, units: Units,
     """Return what is shown of one channel."""
     limiting_first = sorted(facts.findings, key=lambda finding: -GRADES.index(finding.limits))
     said = wording.channel_sentences(facts, units, step)
-    findings = [f.sentence for f in limiting_first if f.sentence not in " ".join(said)]
+    contradicted = {"bend_shown"} if facts.bend_state != "shown" else set()
+    findings = [f.sentence for f in limiting_first if f.sentence not in " ".join(said) and f.code not in contradicted]
     return ChannelPage(
         name=facts.name,
         curve=curve,

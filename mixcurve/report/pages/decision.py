@@ -16,7 +16,7 @@ __all__ = ["data_decision", "plan_decision"]
 
 def plan_decision(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, resamples: int, step: float) -> Decision:
     """Return the first page of a report with a plan."""
-    kind = "infeasible" if plan.status == "infeasible" else "keep" if plan.keeps else "move" if wording.is_sure(plan) else "test"
+    kind = "infeasible" if plan.status == "infeasible" else "keep" if plan.keeps else "move" if wording.is_sure(channels, plan) else "test"
     return Decision(
         kind=kind,
         title=wording.decision_title(kind),
@@ -48,7 +48,7 @@ def _price_card(price: Estimate, units: Units) -> Card:
     if units.response_is_money:
         unit = 1.0 / units.numbers.money_unit
         note = interval(price, lambda v: units.response(v * unit), units)
-        return Card(f"The next {units.spend(unit)} returns", units.response(price.value * unit), note, finite(price.value))
+        return Card(f"The next {units.step(unit)} returns", units.response(price.value * unit), note, finite(price.value))
     if price.value <= 0:
         return Card("Marginal cost per response", UNKNOWN, "more budget brings nothing more", None)
     low, high = (1.0 / v if v is not None and v > 0 else None for v in (price.high, price.low))
@@ -71,7 +71,7 @@ def data_decision(channels: Sequence[ChannelFacts], total: Estimate, units: Unit
             Card(
                 f"Incremental {units.label}", units.response(total.value), interval(total, units.response, units), finite(total.value)
             ),
-            Card(f"The next {units.spend(step)}{name}", units.response(best.marginal.value * step), marginal, finite(best.marginal.value)),
+            Card(f"The next {units.step(step)}{name}", units.response(best.marginal.value * step), marginal, finite(best.marginal.value)),
             quality,
         ),
         figure_title=wording.history_title(units),

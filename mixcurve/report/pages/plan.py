@@ -21,15 +21,16 @@ def plan_page(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, s
         units.spend(plan.current_total, 3),
         units.spend(plan.total, 3),
         units.spend(plan.change, 3, signed=True),
-        units.response(plan.value.value, 3),
-        "",
-        "",
+        wording.span_cell(plan.value, units.response, units),
+        wording.span_cell(plan.shadow_price, lambda v: units.response(v * step), units),
         "",
     )
     return PlanPage(
         title=wording.plan_title(plan, units),
         columns=wording.plan_columns(units, step),
         rows=rows,
+        figure_caption=wording.marginals_caption(plan, units, step),
+        figure_alt=wording.marginals_alt(channels, units, step),
         total=total,
         note=wording.plan_note(channels, units),
         certificate_title="What is proven",
@@ -52,11 +53,10 @@ def _row(channel: ChannelFacts, units: Units, step: float) -> PlanRow:
     cells = (
         channel.name,
         units.spend(channel.current, 3),
-        units.spend(planned, 3),
+        wording.plan_cell(channel, units),
         wording.change_cell(channel, units),
-        wording.span_cell(response, units.response),
-        wording.span_cell(marginal, lambda v: units.response(v * step)),
-        wording.binding_cell(channel),
+        wording.span_cell(response, units.response, units),
+        wording.span_cell(marginal, lambda v: units.response(v * step), units),
         wording.grade_cell(channel.grade),
     )
     return PlanRow(
@@ -80,6 +80,6 @@ def _certificate_facts(plan: PlanFacts, units: Units, step: float) -> tuple[Fact
         Fact("The plan on these curves", f"{units.response(plan.value.value, 5, named=True)} {units.a_period}"),
         Fact("Proven upper bound", f"{units.response(plan.upper_bound, 5, named=True)} {units.a_period}"),
         Fact("Gap between the two", units.numbers.share(max(plan.gap, 0.0), 4)),
-        Fact(f"Shadow price, per {units.spend(step)}", units.response(plan.shadow_price.value * step, 3, named=True)),
+        Fact(f"Shadow price, per {units.step(step)}", units.response(plan.shadow_price.value * step, 3, named=True)),
         Fact("Left unspent", f"{units.spend(plan.unspent, 3)} {units.a_period}"),
     )

@@ -20,8 +20,8 @@ def response_sentence(channel: ChannelFacts, units: Units, step: float) -> str:
         first = f"Nothing is spent on {channel.name} at present"
     else:
         brings = response_with_interval(channel.response, units)
-        first = f"At {units.spend(channel.current)} {units.a_period}, {channel.name} brings {brings}"
-    return f"{first}; the next {units.spend(step)} brings {response_with_interval(channel.marginal, units, scale=step)}."
+        first = f"At {units.spend(channel.current, 3)} {units.a_period}, {channel.name} brings {brings}"
+    return f"{first}; the next {units.step(step)} brings {response_with_interval(channel.marginal, units, scale=step)}."
 
 
 def bend_sentence(channel: ChannelFacts, units: Units) -> str:
@@ -44,13 +44,21 @@ def plan_sentence(channel: ChannelFacts, units: Units) -> str:
     if channel.planned is None:
         return ""
     now, plan = units.spend(channel.current, 3), units.spend(channel.planned, 3)
+    if channel.held:
+        reason = ", because the data do not show what it brings" if channel.grade == "not shown" else ", as its bounds say"
+        return f"The plan holds it at {plan} {units.a_period}{reason}."
     if now == plan:
         first = f"The plan leaves it at {now} {units.a_period}"
+    elif channel.planned <= 0:
+        first = f"The plan stops it: {now} {units.a_period} go elsewhere"
     else:
         first = f"The plan {'raises' if channel.change > 0 else 'lowers'} it from {now} to {plan} {units.a_period}"
     if channel.beyond_seen:
         most = units.spend(channel.seen[1], 3)
         return f"{first}, above the most ever spent ({most}): there the curve is an extrapolation, so test it first."
+    if channel.below_seen:
+        least = units.spend(channel.seen[0], 3)
+        return f"{first}, below the least ever spent ({least}): no {units.every} shows what happens then, so test it first."
     if channel.grade in WEAK_GRADES and now != plan:
         return f"{first}. The evidence is {_evidence_word(channel)}: check this change with a test."
     bound = {"upper bound": ", the most its bounds allow", "lower bound": ", the least its bounds allow"}

@@ -13,6 +13,8 @@ __all__ = ["OBSERVATIONAL", "SURE", "decision_title", "fit_headline", "headline"
 
 SURE = 0.8
 """Share of resamples in which the plan beats the current one, from which on the report says move and not test."""
+MOST_BLIND = 0.5
+"""Share of the money moved that may come from or go to channels whose effect the data do not show."""
 OBSERVATIONAL = (
     "These are observed data, not an experiment: spend was not set at random, so part of what the curves credit to a "
     "channel may belong to what moved with it. A lift test would settle it."
@@ -32,9 +34,11 @@ def decision_title(kind: str) -> str:
     return TITLES[kind]
 
 
-def is_sure(plan: PlanFacts) -> bool:
-    """Return whether the plan beats the current one in at least 80% of resamples."""
-    return plan.better_share is not None and plan.better_share >= SURE
+def is_sure(channels: Sequence[ChannelFacts], plan: PlanFacts) -> bool:
+    """Return whether the plan beats the current one in at least 80% of resamples, mostly on channels that the data show."""
+    moved = sum(abs(c.change) for c in channels)
+    blind = sum(abs(c.change) for c in channels if c.grade == "not shown")
+    return plan.better_share is not None and plan.better_share >= SURE and blind <= MOST_BLIND * moved
 
 
 def _moves(channels: Sequence[ChannelFacts], plan: PlanFacts) -> tuple[list[str], list[str]]:
@@ -51,14 +55,14 @@ def headline(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units) ->
     total = f"{units.spend(plan.total)} {units.a_period}"
     if plan.keeps:
         return f"Keep the present split: on these curves no other split of {total} within the bounds brings more."
-    brings = f"about {response_with_interval(plan.gain, units, signed=True)} {units.a_period}"
+    brings = f"about {response_with_interval(plan.gain, units, signed=True, each=True)}"
     loses, gains = _moves(channels, plan)
     if plan.same_total:
-        verb = "Move" if is_sure(plan) else "Test moving"
+        verb = "Move" if is_sure(channels, plan) else "Test moving"
         where = f" from {listed(loses)} to {listed(gains, 'others')}" if loses and gains else " between channels"
         return f"{verb} {units.spend(plan.moved)} {units.a_period}{where}: {brings} at the same total budget."
     amount = f"{units.spend(abs(plan.change))} {units.a_period}"
-    verb = "Spend" if is_sure(plan) or plan.change < 0 else "Test spending"
+    verb = "Spend" if is_sure(channels, plan) or plan.change < 0 else "Test spending"
     if plan.change > 0:
         return f"{verb} {amount} more, {total} in all, above all on {listed(gains)}: {brings}."
     return f"{verb} {amount} less, {total} in all, above all on {listed(loses)}: {brings}."
@@ -70,7 +74,7 @@ def fit_headline(channels: Sequence[ChannelFacts], units: Units, step: float) ->
     if len(channels) == 1:
         return f"{response_sentence(channels[0], units, step)}{' ' + NO_BEND if hidden else ''}"
     best = max(channels, key=lambda c: c.marginal.value)
-    first = f"The next {units.spend(step)} brings most in {best.name}: {response_with_interval(best.marginal, units, scale=step)}."
+    first = f"The next {units.step(step)} brings most in {best.name}: {response_with_interval(best.marginal, units, scale=step)}."
     return first + (f" {hidden_bends(hidden)}" if hidden else "")
 
 
@@ -91,6 +95,12 @@ def unknowns(channels: Sequence[ChannelFacts], plan: PlanFacts | None, units: Un
         f"({units.spend(c.seen[1], 3)}); beyond it the curve is an extrapolation."
         for c in channels
         if c.beyond_seen
+    ]
+    found += [
+        f"The plan for {c.name} ({units.spend(c.planned or 0.0, 3)} {units.a_period}) is below the least ever spent there "
+        f"({units.spend(c.seen[0], 3)}); no {units.every} shows what happens then."
+        for c in channels
+        if c.below_seen
     ]
     unseen = [c.name for c in channels if c.grade == "not shown"]
     if unseen:

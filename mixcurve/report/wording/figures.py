@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mixcurve.foundations.numbers import Units
 from mixcurve.plots.data import CurveData
 from mixcurve.report.facts import ChannelFacts, PlanFacts
-from mixcurve.report.phrases import spend_with_interval
+from mixcurve.report.phrases import level_name, spend_with_interval
 
 __all__ = [
     "changes_alt",
@@ -18,6 +18,8 @@ __all__ = [
     "history_alt",
     "history_caption",
     "history_title",
+    "marginals_alt",
+    "marginals_caption",
 ]
 
 
@@ -45,7 +47,8 @@ def curve_caption(data: CurveData, units: Units) -> str:
     parts = ["Line: estimate."]
     parts += [f"Bands: {bands} intervals."] if bands else []
     parts += [f"Dots: {units.every}s observed, after carryover."] if len(data.observed_spend) else []
-    parts.append("Dashed on grey: spend not seen, an extrapolation.")
+    parts += [f"Triangles: {data.beyond} beyond the axis."] if data.beyond else []
+    parts.append("Grey: spend never seen.")
     return " ".join(parts)
 
 
@@ -60,6 +63,24 @@ def curve_alt(facts: ChannelFacts, data: CurveData, units: Units) -> str:
     parts += [f"planned spend is {units.spend(facts.planned, 3)}"] if facts.planned is not None else []
     parts += [f"the inflection is at {spend_with_interval(facts.bend, units)}"] if facts.bend else ["no inflection is shown"]
     return "; ".join(parts) + "."
+
+
+def marginals_caption(plan: PlanFacts, units: Units, step: float) -> str:
+    """Return how to read the figure of marginal responses."""
+    return (
+        f"What the next {units.step(step)} a {units.every} brings, with {level_name(plan.level, units)}s. In the best plan the channels "
+        "free to move meet at the shadow price: no money would work harder elsewhere."
+    )
+
+
+def marginals_alt(channels: Sequence[ChannelFacts], units: Units, step: float) -> str:
+    """Return the figure of marginal responses in words."""
+    found = [
+        f"{c.name} {units.response(c.marginal.value * step)} now and {units.response(c.plan_marginal.value * step)} in the plan"
+        for c in channels
+        if c.plan_marginal is not None
+    ]
+    return f"Dots: {units.label} from the next {units.step(step)}, by channel: {'; '.join(found)}."
 
 
 def history_title(units: Units) -> str:

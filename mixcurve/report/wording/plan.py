@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from mixcurve.foundations.numbers import NBSP, UNKNOWN, Units
+from mixcurve.foundations.numbers import Units
 from mixcurve.report.facts import ChannelFacts, Estimate, PlanFacts
 from mixcurve.report.phrases import capital, level_name, response_with_interval
 
 __all__ = [
-    "binding_cell",
     "certificate_sentences",
     "change_cell",
     "grade_cell",
+    "plan_cell",
     "plan_columns",
     "plan_note",
     "plan_title",
     "span_cell",
 ]
+
+
+LEAST_GAP = 1e-6
+"""The smallest gap that is spelled out: 0.0001%."""
 
 
 def plan_title(plan: PlanFacts, units: Units) -> str:
@@ -38,8 +42,7 @@ def plan_columns(units: Units, step: float) -> tuple[str, ...]:
         "Plan",
         "Change",
         f"Incremental {units.label}",
-        f"From the next {units.spend(step)}",
-        "Bound",
+        f"The next {units.step(step)}",
         "Evidence",
     )
 
@@ -47,7 +50,7 @@ def plan_columns(units: Units, step: float) -> tuple[str, ...]:
 def plan_note(channels: Sequence[ChannelFacts], units: Units) -> str:
     """Return what the columns mean."""
     level = level_name(channels[0].response.level, units) if channels else ""
-    note = f"Everything {units.a_period}. Response and marginal response are those of the plan, each with its {level} in small type."
+    note = f"Everything {units.a_period}. Response and marginal response are those of the plan, each with its {level} below it."
     return note + (" † above the most ever spent in the data: an extrapolation." if any(c.beyond_seen for c in channels) else "")
 
 
@@ -58,17 +61,19 @@ def change_cell(channel: ChannelFacts, units: Units) -> str:
     return units.spend(channel.change, 3, signed=True) + " †" * channel.beyond_seen
 
 
-def span_cell(found: Estimate, written: Callable[[float], str]) -> str:
+def span_cell(found: Estimate, written: Callable[[float], str], units: Units) -> str:
     """Return a figure and, after a line break, its interval."""
-    if not found.known:
-        return written(found.value)
-    low, high = (UNKNOWN if v is None else written(v) for v in (found.low, found.high))
-    return f"{written(found.value)}\n{low} to{NBSP}{high}"
+    if not found.known or found.low is None or found.high is None:
+        return f"{written(found.value)}\nno closed interval"
+    return f"{written(found.value)}\n{units.numbers.span(written(found.low), written(found.high))}"
 
 
-def binding_cell(channel: ChannelFacts) -> str:
-    """Return which bound holds a channel."""
-    return {"upper bound": "at most", "lower bound": "at least"}.get(channel.binding, "free")
+def plan_cell(channel: ChannelFacts, units: Units) -> str:
+    """Return planned spend and, after a line break, the bound that holds it."""
+    spend = units.spend(channel.planned or 0.0, 3)
+    if channel.held:
+        return f"{spend}\nheld"
+    return f"{spend}\n{channel.binding}" if channel.binding else spend
 
 
 def grade_cell(grade: str | None) -> str:
@@ -80,7 +85,7 @@ def certificate_sentences(plan: PlanFacts, units: Units, step: float) -> tuple[s
     """Return what is proven of the plan, in plain words."""
     if plan.status == "infeasible":
         return (capital(plan.message) or "No plan meets the budget and its bounds.",)
-    value = f"{response_with_interval(plan.value, units)} {units.a_period}"
+    value = response_with_interval(plan.value, units, each=True)
     bound = units.response(plan.upper_bound, 4, named=True)
     first = f"On these curves the plan brings {value}."
     if plan.status == "optimal":
@@ -93,10 +98,10 @@ def certificate_sentences(plan: PlanFacts, units: Units, step: float) -> tuple[s
             f"The search stopped before the proof was complete: no split of this budget within these bounds can bring more "
             f"than {bound}, {_gap(plan, units)} above the plan."
         )
-    price = f"The next {units.spend(step)} of budget would bring {response_with_interval(plan.shadow_price, units, scale=step)}."
+    price = f"The next {units.step(step)} of budget would bring {response_with_interval(plan.shadow_price, units, scale=step)}."
     caution = "The proof is about these curves; how well they are known is what the intervals say."
     return (first, proof, price, caution)
 
 
 def _gap(plan: PlanFacts, units: Units) -> str:
-    return f"at most {units.numbers.share(max(plan.gap, 0.0), 4)}"
+    return f"at most {units.numbers.share(max(plan.gap, LEAST_GAP), 4)}"
