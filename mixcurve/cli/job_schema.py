@@ -103,7 +103,7 @@ def _unknown(path: list[str], name: str, known: Mapping[str, Any]) -> _Found:
     where = f"[{'.'.join(path)}]" if path else "the job"
     homes = [section for section in SECTIONS if name in job_schema()["properties"][section]["properties"]]
     if guess := nearest_name(name, known):
-        remedy = f"Did you mean '{guess}'?"
+        remedy = f"Did you mean '{guess}'? If not, take it out"
     elif homes:
         remedy = f"It belongs under [{homes[0]}]"
     elif name in job_schema()["properties"]:

@@ -16,12 +16,19 @@ if TYPE_CHECKING:
 
 __all__ = ["outcome_document", "tell"]
 
+_LEAST_GAP = 1e-6
+"""Smaller gaps are told as below this: the optimiser stops there."""
+_GRADE_STYLES = {"weak": "yellow", "not shown": "dim"}
+
 
 def tell(console: Console, outcome: Outcome) -> None:
     """Print what a job made, and its warnings and notes."""
     console.document(outcome_document(outcome))
-    console.problems(outcome.problems)
     console.show(*_view(outcome))
+    console.problems(outcome.problems)
+    for path in (outcome.pdf, outcome.json):
+        if path is not None:
+            console.show(f"Wrote {printable(str(path))}")
 
 
 def outcome_document(outcome: Outcome) -> dict[str, Any]:
@@ -111,9 +118,6 @@ def _view(outcome: Outcome) -> list[Any]:
         lines += [_changes(outcome, outcome.plan), Padding(_proof(outcome.plan), (1, 0))]
     else:
         lines += [_grades(outcome), ""]
-    for path in (outcome.pdf, outcome.json):
-        if path is not None:
-            lines.append(Text(f"Wrote {printable(str(path))}", style="green"))
     return lines
 
 
@@ -135,7 +139,7 @@ def _grades(outcome: Outcome) -> Any:
     fit = outcome.fit
     grid = _grid([_unit(outcome), "current", "evidence"])
     for i, evidence in enumerate(fit.evidence):
-        grid.add_row(_name(evidence.channel), amount(float(fit.current[i])), evidence.grade)
+        grid.add_row(_name(evidence.channel), amount(float(fit.current[i])), _grade(evidence.grade))
     return grid
 
 
@@ -164,12 +168,22 @@ def _row(name: str, current: float, planned: float, grade: str) -> list[Any]:
     if abs(change) <= least:
         moved = Text("–", style="dim")
     else:
-        share = f" ({change / current:+.0%})" if current > 0 else ""
+        share = f" ({change / current:+.0%})".replace("-", "−") if current > 0 else ""
         moved = Text(
             f"{'+' if change > 0 else '−'}{amount(abs(change))}{share}",
             style="green" if change > 0 else "red",
         )
-    return [_name(name), amount(current), amount(planned), moved, grade]
+    return [_name(name), amount(current), amount(planned), moved, _grade(grade)]
+
+
+def _grade(grade: str) -> Any:
+    from rich.text import Text
+
+    return Text(grade, style=_GRADE_STYLES.get(grade, ""))
+
+
+def _gap(gap: float) -> str:
+    return f"below {_LEAST_GAP:.4%}" if gap < _LEAST_GAP else f"{gap:.4%}"
 
 
 def _proof(plan: Allocation) -> Any:
@@ -178,5 +192,5 @@ def _proof(plan: Allocation) -> Any:
     unit = f"{plan.response_name} a {plan.every}"
     value, current, bound = (amount(figure) for figure in (plan.value, plan.current_value, plan.upper_bound))
     gain = f"The plan brings {value} {unit} from these channels, the current one {current}."
-    proof = f"Proof checked: no plan within these bounds brings more than {bound} (gap {plan.gap:.1e})."
+    proof = f"Proof checked: no plan within these bounds brings more than {bound} (gap {_gap(plan.gap)})."
     return Text(printable(f"{gain}\n{proof}"))

@@ -127,8 +127,10 @@ def _plan(job: Job, fit: MixFit, progress: Progress) -> tuple[Question | None, A
     plan = allocate(fit, asked.total, bounds=asked.bounds, current=asked.current, level=job.fit["level"])
     progress.stage("Checking the proof")
     checked = verify(plan, fit)
-    if not checked:
-        raise ProofError(f"The proof of the plan does not hold, so no report was written: {checked}")
+    if not checked.ok:
+        raise ProofError(
+            f"The proof of the plan does not hold, so no report was written: {'; '.join(checked.reasons)}."
+        )
     return asked, plan
 
 

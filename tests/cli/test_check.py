@@ -116,7 +116,12 @@ def test_columns_with_hostile_names(invoke: Invoke, folder: Path) -> None:
     assert "\x1b" not in result.stdout
 
 
-REGIONS = '[data]\nfile = "two_regions.csv"\ndate = "week"\nresponse = "revenue"\nchannels = ["tv", "search", "social"]\n'
+REGIONS = """[data]
+file = "two_regions.csv"
+date = "week"
+response = "revenue"
+channels = ["tv", "search", "social"]
+"""
 
 
 @pytest.mark.parametrize("market", ["north", "south"])
@@ -138,7 +143,7 @@ def test_a_market_that_is_not_there(invoke: Invoke, folder: Path) -> None:
     )
     result = invoke("check", "job.toml")
     assert result.exit_code == 2
-    assert "line 8: [data] market: column 'region' never holds 'nrth'. Did you mean 'north'?" in result.stderr
+    assert "8: [data] market: column 'region' never holds 'nrth'. Did you mean 'north'?" in result.stderr
 
 
 def test_a_channel_that_is_silent_in_one_market(invoke: Invoke, folder: Path) -> None:
