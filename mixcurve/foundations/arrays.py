@@ -18,6 +18,9 @@ __all__ = ["SMALLEST", "Namespace", "NumpyNamespace", "numpy_namespace", "pytens
 SMALLEST = 1e-100
 """Floor of ``xp.log``: small enough to be 0 for every curve, large enough that its square is above the least float64."""
 
+SMALLEST_SINGLE = 1e-30
+"""The same floor for float32, in which a grid of starts is judged."""
+
 
 class Namespace(Protocol):
     """What a formula may use beside ``+ - * / **`` and comparison-free constants; every function is elementwise."""
@@ -44,13 +47,13 @@ class NumpyNamespace:
 
     @staticmethod
     def floor(z: Any, /) -> Any:
-        """Return ``max(z, SMALLEST)``."""
-        return np.maximum(z, SMALLEST)
+        """Return ``max(z, SMALLEST)``; in single precision the floor is one that it can hold."""
+        return np.maximum(z, SMALLEST_SINGLE if getattr(z, "dtype", None) == np.float32 else SMALLEST)
 
     @staticmethod
     def log(z: Any, /) -> Any:
         """Return ``log(max(z, SMALLEST))``: -230 in place of minus infinity."""
-        return np.log(np.maximum(z, SMALLEST))
+        return np.log(NumpyNamespace.floor(z))
 
 
 numpy_namespace = NumpyNamespace()

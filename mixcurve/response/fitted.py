@@ -11,16 +11,14 @@ import numpy.typing as npt
 
 from mixcurve.foundations.checks import finite_array, known_name, number, spend_array
 from mixcurve.foundations.errors import InputError
-from mixcurve.foundations.results import Result, register_codec
-from mixcurve.response.curves import Curve, curves, resolve_curve
+from mixcurve.foundations.results import Result
+from mixcurve.response.curves import Curve, resolve_curve
 from mixcurve.response.curves import shape as shape_of
 from mixcurve.response.evidence import ChannelEvidence
 
 __all__ = ["Fitted", "KnownCurves", "by_channel", "marginal_draws", "response_draws", "response_from"]
 
 FloatArray = npt.NDArray[np.float64]
-
-register_codec("curve", Curve, lambda c: c.name, lambda name: curves[name])
 
 
 @runtime_checkable

@@ -12,6 +12,7 @@ from mixcurve.foundations.arrays import Namespace, numpy_namespace
 from mixcurve.foundations.checks import known_name
 from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.parameters import Parameter
+from mixcurve.foundations.results import register_codec
 
 __all__ = ["Curve", "CurveRegistry", "curve", "curves", "resolve_curve"]
 
@@ -119,6 +120,7 @@ class CurveRegistry(Mapping[str, Curve]):
 
 
 curves = CurveRegistry()
+register_codec("curve", Curve, lambda c: c.name, curves.__getitem__)
 
 
 def curve(parameters: Sequence[Parameter], *, name: str | None = None, **declared: Any) -> Callable[[Callable[..., Any]], Curve]:
