@@ -113,7 +113,9 @@ WEIBULL_SHAPE = Parameter("shape", Interval(0.2, 10.0), Interval(0.6, 4.0), desc
 def weibull_pdf(lag: Any, scale: Any, shape: Any, xp: Namespace) -> Any:
     """The Weibull density at lag + 1/2: a late peak is possible."""
     log_ratio = xp.log(lag + 0.5) - xp.log(scale)
-    return xp.exp((shape - 1.0) * log_ratio - xp.exp(shape * log_ratio))
+    # Relative to lag 0, which changes no share: the density itself vanishes at every lag when scale is small.
+    first = xp.exp(shape * (xp.log(0.5) - xp.log(scale)))
+    return xp.exp((shape - 1.0) * log_ratio - (xp.exp(shape * log_ratio) - first))
 
 
 @carryovers.register
