@@ -114,7 +114,9 @@ def response_from(
         raise InputError("response_from needs at least one channel, got none.")
     chosen = tuple(resolve_curve(c) for c, _ in parameters.values())
     columns = [
-        np.broadcast_arrays(*(np.atleast_1d(finite_array(f"{name}.{n}", v)) for n, v in zip(c.names, c.arrays(p), strict=True)))
+        np.broadcast_arrays(
+            *(np.atleast_1d(finite_array(f"{name}.{n}", v)) for n, v in zip(c.names, c.arrays(p), strict=True))
+        )
         for (name, (_, p)), c in zip(parameters.items(), chosen, strict=True)
     ]
     lengths = {len(c[0]) for c in columns}
@@ -125,9 +127,19 @@ def response_from(
         draws[:, i, : len(values)] = np.stack(values, axis=-1)
     names = tuple(parameters)
     now = by_channel("current", current or {}, names, 0.0)
-    seen = np.array([(spend_range or {}).get(n, (0.0, np.inf)) for n in names], dtype=np.float64)
+    seen = _seen(spend_range or {}, names)
     resamples = draws if len(draws) > 1 else draws[:0]
     return KnownCurves(names, chosen, draws, resamples, seen, now, None, every, currency, response_name)
+
+
+def _seen(ranges: Mapping[str, tuple[float, float]], channels: Sequence[str]) -> FloatArray:
+    """Return the least and the largest spend per channel, (0, infinity) where not given."""
+    for name, (low, high) in ranges.items():
+        known_name("channel", name, channels)
+        if not 0 <= low <= high:
+            found = f"({low:g}, {high:g})"
+            raise InputError(f"spend_range['{name}'] must be (least, largest), both at least 0, got {found}.")
+    return np.array([ranges.get(name, (0.0, np.inf)) for name in channels], dtype=np.float64)
 
 
 def by_channel(name: str, values: Mapping[str, float], channels: Sequence[str], missing: float) -> FloatArray:
