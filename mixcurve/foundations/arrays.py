@@ -16,7 +16,7 @@ from mixcurve import sigmoid
 __all__ = ["SMALLEST", "Namespace", "NumpyNamespace", "numpy_namespace", "pytensor_namespace"]
 
 SMALLEST = 1e-100
-"""Floor of ``xp.log``: small enough to be 0 for every curve, large enough that its square is above the least float64."""
+"""Floor of ``xp.log``: small enough to be 0 for a curve, large enough that its square is above the least float64."""
 
 SMALLEST_SINGLE = 1e-30
 """The same floor for float32, in which a grid of starts is judged."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mixcurve.foundations.arrays import Namespace, numpy_namespace
+from mixcurve.foundations.arrays import numpy_namespace
 
 __all__ = ["Dual", "DualNamespace"]
 
@@ -56,7 +56,9 @@ class Dual:
 
     def __mul__(self, other: Any) -> Dual:
         if isinstance(other, Dual):
-            return Dual(self.value * other.value, _merged(self.tangents, other.tangents, other.value, self.value))
+            return Dual(
+                self.value * other.value, _merged(self.tangents, other.tangents, other.value, self.value)
+            )
         return Dual(self.value * other, {k: t * other for k, t in self.tangents.items()})
 
     __rmul__ = __mul__
@@ -64,7 +66,9 @@ class Dual:
     def __truediv__(self, other: Any) -> Dual:
         if isinstance(other, Dual):
             quotient = self.value / other.value
-            return Dual(quotient, _merged(self.tangents, other.tangents, 1.0 / other.value, -quotient / other.value))
+            return Dual(
+                quotient, _merged(self.tangents, other.tangents, 1.0 / other.value, -quotient / other.value)
+            )
         return self * (1.0 / other)
 
     def __rtruediv__(self, other: Any) -> Dual:
@@ -73,7 +77,9 @@ class Dual:
 
     def __pow__(self, exponent: int) -> Dual:
         if not isinstance(exponent, int) or exponent < 1:
-            raise TypeError("x ** n needs a whole n of at least 1; write xp.exp(power * xp.log(x)) for other powers.")
+            raise TypeError(
+                "x ** n needs a whole n of at least 1; write xp.exp(power * xp.log(x)) for other powers."
+            )
         slope = exponent * self.value ** (exponent - 1)
         return Dual(self.value**exponent, {k: t * slope for k, t in self.tangents.items()})
 
@@ -120,7 +126,9 @@ class DualNamespace:
 
     def tanh(self, z: Any, /) -> Any:
         """Return the hyperbolic tangent; ``1 - tanh²`` is taken as ``4 expit(2z) expit(-2z)``, exact in the tail."""
-        return self._chain(z, self.inner.tanh, lambda v, _: 4.0 * self.inner.expit(2.0 * v) * self.inner.expit(-2.0 * v))
+        return self._chain(
+            z, self.inner.tanh, lambda v, _: 4.0 * self.inner.expit(2.0 * v) * self.inner.expit(-2.0 * v)
+        )
 
     def expit(self, z: Any, /) -> Any:
         """Return the logistic function."""

@@ -80,9 +80,13 @@ class Parameter:
 
     def __post_init__(self) -> None:
         if self.unit not in UNITS:
-            raise InputError(f"Parameter '{self.name}' has the unit '{self.unit}'. Known: {', '.join(map(repr, UNITS))}.")
+            raise InputError(
+                f"Parameter '{self.name}' has the unit '{self.unit}'. Known: {', '.join(map(repr, UNITS))}."
+            )
         if self.scale == "log" and self.domain.low <= 0:
-            raise InputError(f"Parameter '{self.name}' is searched on the log scale, so its domain must be positive.")
+            raise InputError(
+                f"Parameter '{self.name}' is searched on the log scale, so its domain must be positive."
+            )
         if not (self.domain.contains(self.typical.low) and self.domain.contains(self.typical.high)):
             raise InputError(f"Parameter '{self.name}': the typical range must lie inside the domain.")
 
@@ -93,7 +97,7 @@ class Parameter:
 
     @property
     def spend_power(self) -> float:
-        """The power of the spend unit: a value relative to reference spend r is ``r ** power`` times it in that unit."""
+        """The power of the spend unit: a value relative to the reference spend r is ``r ** power`` times it in money."""
         return UNITS[self.unit]
 
     def to_real(self, value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Carryover: how the spend of one period keeps working in later ones. Kernels are declared like curves.
 
 A kernel gives a weight to each lag 0, 1, …; the weights are divided by their sum, so that carryover moves spend in time
-and never changes its amount. Constant spend x is then x after carryover, and the steady-state curve is the curve itself.
+and never changes its amount. Constant spend is then the same after carryover, and has the response of the curve itself.
 """
 
 from __future__ import annotations
@@ -19,7 +19,17 @@ from mixcurve.foundations.dual import Dual, DualNamespace
 from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.parameters import Interval, Parameter
 
-__all__ = ["Carryover", "CarryoverRegistry", "apply_carryover", "carryover", "carryovers", "half_life", "lagged", "weight_gradient", "weights"]
+__all__ = [
+    "Carryover",
+    "CarryoverRegistry",
+    "apply_carryover",
+    "carryover",
+    "carryovers",
+    "half_life",
+    "lagged",
+    "weight_gradient",
+    "weights",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -69,13 +79,19 @@ class CarryoverRegistry(Mapping[str, Carryover]):
 carryovers = CarryoverRegistry()
 
 
-def carryover(parameters: Sequence[Parameter], *, name: str | None = None, reference: str = "") -> Callable[..., Carryover]:
+def carryover(
+    parameters: Sequence[Parameter], *, name: str | None = None, reference: str = ""
+) -> Callable[..., Carryover]:
     """Declare a carryover kernel from its formula."""
     return lambda formula: Carryover(name or formula.__name__, tuple(parameters), formula, reference)
 
 
 DECAY = Parameter(
-    "decay", Interval(0.0, 0.95), Interval(0.0, 0.8), scale="linear", description="share of an effect left after a period"
+    "decay",
+    Interval(0.0, 0.95),
+    Interval(0.0, 0.8),
+    scale="linear",
+    description="share of an effect left after a period",
 )
 
 
@@ -96,7 +112,12 @@ def geometric(lag: Any, decay: Any, xp: Namespace) -> Any:
 
 @carryovers.register
 @carryover(
-    [DECAY, Parameter("delay", Interval(0.0, 12.0), Interval(0.0, 4.0), scale="linear", description="lag of the peak")],
+    [
+        DECAY,
+        Parameter(
+            "delay", Interval(0.0, 12.0), Interval(0.0, 4.0), scale="linear", description="lag of the peak"
+        ),
+    ],
     reference="Jin, Y. et al. (2017), Bayesian methods for media mix modeling with carryover and shape effects",
 )
 def delayed_geometric(lag: Any, decay: Any, delay: Any, xp: Namespace) -> Any:
@@ -104,12 +125,18 @@ def delayed_geometric(lag: Any, decay: Any, delay: Any, xp: Namespace) -> Any:
     return xp.exp((lag - delay) ** 2 * xp.log(decay))
 
 
-WEIBULL_SCALE = Parameter("scale", Interval(0.1, 30.0), Interval(0.5, 8.0), description="lag scale in periods")
-WEIBULL_SHAPE = Parameter("shape", Interval(0.2, 10.0), Interval(0.6, 4.0), description="above 1 the density has a peak")
+WEIBULL_SCALE = Parameter(
+    "scale", Interval(0.1, 30.0), Interval(0.5, 8.0), description="lag scale in periods"
+)
+WEIBULL_SHAPE = Parameter(
+    "shape", Interval(0.2, 10.0), Interval(0.6, 4.0), description="above 1 the density has a peak"
+)
 
 
 @carryovers.register
-@carryover([WEIBULL_SCALE, WEIBULL_SHAPE], reference="Weibull, W. (1951), Journal of Applied Mechanics 18, 293-297")
+@carryover(
+    [WEIBULL_SCALE, WEIBULL_SHAPE], reference="Weibull, W. (1951), Journal of Applied Mechanics 18, 293-297"
+)
 def weibull_pdf(lag: Any, scale: Any, shape: Any, xp: Namespace) -> Any:
     """The Weibull density at lag + 1/2: a late peak is possible."""
     log_ratio = xp.log(lag + 0.5) - xp.log(scale)
@@ -119,7 +146,9 @@ def weibull_pdf(lag: Any, scale: Any, shape: Any, xp: Namespace) -> Any:
 
 
 @carryovers.register
-@carryover([WEIBULL_SCALE, WEIBULL_SHAPE], reference="Weibull, W. (1951), Journal of Applied Mechanics 18, 293-297")
+@carryover(
+    [WEIBULL_SCALE, WEIBULL_SHAPE], reference="Weibull, W. (1951), Journal of Applied Mechanics 18, 293-297"
+)
 def weibull_cdf(lag: Any, scale: Any, shape: Any, xp: Namespace) -> Any:
     """The Weibull survival function at the lag: slow decay first, then fast, or the reverse."""
     return xp.exp(-xp.exp(shape * (xp.log(lag + 0.0) - xp.log(scale))))
@@ -127,7 +156,15 @@ def weibull_cdf(lag: Any, scale: Any, shape: Any, xp: Namespace) -> Any:
 
 @carryovers.register
 @carryover(
-    [Parameter("decay", Interval(0.01, 0.99), Interval(0.2, 0.9), scale="linear", description="slowness of the decay")],
+    [
+        Parameter(
+            "decay",
+            Interval(0.01, 0.99),
+            Interval(0.2, 0.9),
+            scale="linear",
+            description="slowness of the decay",
+        )
+    ],
     reference="Google Meridian (2025), binomial adstock",
 )
 def binomial(lag: Any, decay: Any, xp: Namespace) -> Any:
@@ -152,7 +189,9 @@ def weights(kernel: str | Carryover, parameters: Sequence[Any], length: int) -> 
     return raw / raw.sum(axis=-1, keepdims=True)
 
 
-def weight_gradient(kernel: Carryover, parameters: Sequence[Any], length: int) -> tuple[FloatArray, list[FloatArray]]:
+def weight_gradient(
+    kernel: Carryover, parameters: Sequence[Any], length: int
+) -> tuple[FloatArray, list[FloatArray]]:
     """Return the normalised weights and their derivative by each parameter, each of shape (..., length)."""
     lag = np.arange(length, dtype=np.float64)
     wide = [Dual(np.asarray(p, dtype=np.float64)[..., None], {i: 1.0}) for i, p in enumerate(parameters)]

@@ -86,10 +86,14 @@ class Curve:
             return tuple(values[..., i] for i in range(len(self.names)))
         for name in parameters:
             known_name(f"parameter of the curve {self.name}", name, self.names)
-        defaults: dict[str, Any] = {"top": 1.0} | {p.name: p.fixed for p in self.parameters if p.fixed is not None}
+        defaults: dict[str, Any] = {"top": 1.0} | {
+            p.name: p.fixed for p in self.parameters if p.fixed is not None
+        }
         missing = [n for n in self.names if n not in parameters and n not in defaults]
         if missing:
-            raise InputError(f"The curve {self.name} needs {', '.join(missing)}. Parameters: {', '.join(self.names)}.")
+            raise InputError(
+                f"The curve {self.name} needs {', '.join(missing)}. Parameters: {', '.join(self.names)}."
+            )
         return tuple(np.asarray(parameters.get(n, defaults.get(n)), dtype=np.float64) for n in self.names)
 
 
@@ -123,7 +127,9 @@ curves = CurveRegistry()
 register_codec("curve", Curve, lambda c: c.name, curves.__getitem__)
 
 
-def curve(parameters: Sequence[Parameter], *, name: str | None = None, **declared: Any) -> Callable[[Callable[..., Any]], Curve]:
+def curve(
+    parameters: Sequence[Parameter], *, name: str | None = None, **declared: Any
+) -> Callable[[Callable[..., Any]], Curve]:
     """Declare a curve from its formula.
 
     Parameters

@@ -58,7 +58,10 @@ def _free(curve: Curve) -> list[int]:
 
 
 def _seeded(curve: Curve, shape: Sequence[Any]) -> list[Any]:
-    return [Dual(s, {i: 1.0}) if p.free else s for i, (p, s) in enumerate(zip(curve.parameters, shape, strict=True))]
+    return [
+        Dual(s, {i: 1.0}) if p.free else s
+        for i, (p, s) in enumerate(zip(curve.parameters, shape, strict=True))
+    ]
 
 
 def unit_marginal(curve: Curve, x: Any, shape: Sequence[Any]) -> tuple[Any, Any]:

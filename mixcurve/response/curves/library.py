@@ -19,8 +19,12 @@ from mixcurve.response.curves.base import curve, curves
 __all__: list[str] = []
 
 LOG_2 = log(2.0)
-HALF = Parameter("half", unit="spend", description="half-saturation: the spend at which response is half of top")
-SLOPE = Parameter("slope", Interval(0.2, 20.0), Interval(0.7, 5.0), description="steepness; above 1 the curve is S-shaped")
+HALF = Parameter(
+    "half", unit="spend", description="half-saturation: the spend at which response is half of top"
+)
+SLOPE = Parameter(
+    "slope", Interval(0.2, 20.0), Interval(0.7, 5.0), description="steepness; above 1 the curve is S-shaped"
+)
 MIDPOINT = Parameter("midpoint", unit="spend", description="the spend at the inflection")
 STEEPNESS = Parameter(
     "steepness", Interval(0.05, 40.0), Interval(1.0, 8.0), description="midpoint over the width of the bend"
@@ -75,7 +79,10 @@ def logistic(x: Any, midpoint: Any, steepness: Any, xp: Namespace) -> Any:
 
 @curves.register
 @curve(
-    [MIDPOINT, Parameter("steepness", Interval(0.05, 6.0), Interval(0.7, 4.0), description=STEEPNESS.description)],
+    [
+        MIDPOINT,
+        Parameter("steepness", Interval(0.05, 6.0), Interval(0.7, 4.0), description=STEEPNESS.description),
+    ],
     inflection=_logistic_inflection,
     reference="Gompertz, B. (1825), Philosophical Transactions 115, 513-583",
 )
@@ -108,7 +115,12 @@ def weibull(x: Any, half: Any, slope: Any, xp: Namespace) -> Any:
     [
         MIDPOINT,
         Parameter("steepness", Interval(0.05, 20.0), Interval(1.0, 6.0), description=STEEPNESS.description),
-        Parameter("skew", Interval(0.1, 10.0), Interval(0.3, 3.0), description="1 is the logistic; towards 0, Gompertz"),
+        Parameter(
+            "skew",
+            Interval(0.1, 10.0),
+            Interval(0.3, 3.0),
+            description="1 is the logistic; towards 0, Gompertz",
+        ),
     ],
     inflection=lambda midpoint, steepness, skew: np.asarray(midpoint) + 0.0 * steepness * skew,
     reference="Richards, F. J. (1959), Journal of Experimental Botany 10, 290-300",
@@ -136,14 +148,20 @@ def michaelis_menten(x: Any, half: Any, xp: Namespace) -> Any:
 
 
 @curves.register
-@curve([HALF], form="concave", reference="Mitscherlich, E. A. (1909), Landwirtschaftliche Jahrbücher 38, 537-552")
+@curve(
+    [HALF], form="concave", reference="Mitscherlich, E. A. (1909), Landwirtschaftliche Jahrbücher 38, 537-552"
+)
 def exponential(x: Any, half: Any, xp: Namespace) -> Any:
     """1 - 2^(-x / half): each further half of spend closes half of the remaining distance to top."""
     return -xp.expm1(-LOG_2 * (x / half))
 
 
 @curves.register
-@curve([HALF], form="concave", reference="Jassby, A. D. and Platt, T. (1976), Limnology and Oceanography 21, 540-547")
+@curve(
+    [HALF],
+    form="concave",
+    reference="Jassby, A. D. and Platt, T. (1976), Limnology and Oceanography 21, 540-547",
+)
 def tanh(x: Any, half: Any, xp: Namespace) -> Any:
     """tanh(atanh(1/2) x / half)."""
     return xp.tanh(atanh(0.5) * (x / half))
@@ -152,8 +170,15 @@ def tanh(x: Any, half: Any, xp: Namespace) -> Any:
 @curves.register
 @curve(
     [
-        Parameter("reference", unit="spend", fixed=1.0, description="the spend at which response is top; not fitted"),
-        Parameter("exponent", Interval(0.02, 1.0), Interval(0.2, 0.9), description="the elasticity; 1 is a straight line"),
+        Parameter(
+            "reference", unit="spend", fixed=1.0, description="the spend at which response is top; not fitted"
+        ),
+        Parameter(
+            "exponent",
+            Interval(0.02, 1.0),
+            Interval(0.2, 0.9),
+            description="the elasticity; 1 is a straight line",
+        ),
     ],
     form="concave",
     ceiling=False,

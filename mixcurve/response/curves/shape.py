@@ -1,7 +1,7 @@
 """What follows from any curve: response, marginal response, inflection, saturation, elasticity, inverse, tangent.
 
-Every function takes a curve (or its name), then spend where one is needed, then the parameters: a mapping by name, or an
-array whose last axis holds ``top`` and the shape parameters in order. Everything broadcasts, so one call serves ten
+Every function takes a curve (or its name), then spend where one is needed, then the parameters: a mapping by name, or
+an array whose last axis holds ``top`` and the shape parameters in order. Everything broadcasts, so one call serves ten
 thousand campaigns or all draws of a posterior.
 """
 
