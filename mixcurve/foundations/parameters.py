@@ -97,7 +97,7 @@ class Parameter:
 
     @property
     def spend_power(self) -> float:
-        """The power of the spend unit: a value relative to the reference spend r is ``r ** power`` times it in money."""
+        """The power of the spend unit: a value relative to the reference spend r is ``r ** power`` times it."""
         return UNITS[self.unit]
 
     def to_real(self, value: Any) -> Any:
