@@ -17,6 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 
 AT_BOUND = 1e-9
 """Distance, relative to the budget, within which a channel counts as at its bound."""
+TINY = float(np.finfo(np.float64).tiny)
 BEYOND = 1e-9
 """Relative excess over the largest spend seen from which a plan counts as beyond it."""
 
@@ -45,7 +46,7 @@ def answer(
     status: AllocationStatus = "optimal" if gap <= tolerance else "gap"
     unspent = max(asked.total - fsum(spend), 0.0)
     unspent = unspent if unspent > AT_BOUND * asked.total else 0.0
-    price = 0.0 if unspent else _shadow_price(certificate, marginal)
+    price = 0.0 if unspent else _shadow_price(asked, certificate, marginal)
     value_interval, gain_interval, better = _intervals(fitted, spend, current, level)
     return Allocation(
         channels=names,
@@ -78,15 +79,17 @@ def answer(
 
 
 def _gap(value: float, bound: float) -> float:
-    if bound <= value:
+    if bound <= value or bound <= TINY:
         return 0.0
     return (bound - value) / value if value > 0 else float("inf")
 
 
-def _shadow_price(certificate: Certificate, marginal: FloatArray) -> float:
+def _shadow_price(asked: Budget, certificate: Certificate, marginal: FloatArray) -> float:
     """Return the marginal response that channels inside their bounds share, or the best of those with room to rise."""
-    spend, lower, upper = certificate.spend, certificate.lower, certificate.upper
+    spend, lower = certificate.spend, certificate.lower
     near = AT_BOUND * certificate.total
+    # An upper bound that is only the budget itself would rise with it.
+    upper = np.where(asked.upper < asked.total - near, asked.upper, np.inf)
     inside = (spend > lower + near) & (spend < upper - near)
     if inside.any():
         return float(np.mean(marginal[inside]))

@@ -26,6 +26,7 @@ FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 BoxOfLeaf = tuple[int, FloatArray, FloatArray]
 
+TINY = float(np.finfo(np.float64).tiny)
 EPS = float(np.finfo(np.float64).eps)
 SAME = 1e-9
 """Relative difference up to which a claimed figure counts as the one recomputed."""
@@ -129,7 +130,7 @@ def verify(plan: Allocation | Certificate, fitted: Fitted) -> Verification:
         bound, found = _proven(proof, responses, leaves)
         reasons += found
     reasons += unproven
-    gap = (bound - value) / value if value > 0 else (0.0 if bound <= value else float("inf"))
+    gap = (bound - value) / value if value > TINY else (0.0 if bound <= value + TINY else float("inf"))
     return Verification(not reasons, value, bound, max(gap, 0.0), tuple(reasons))
 
 
@@ -236,7 +237,7 @@ def _proven(proof: Certificate, responses: Responses, leaves: list[BoxOfLeaf]) -
     if bad:
         return float("inf"), [f"box {bad[0]} has no price of at least 0"]
     bounds: list[float] = []
-    precision = LOOSE / 8.0 * max(abs(proof.value), np.finfo(np.float64).tiny) / n
+    precision = LOOSE / 8.0 * max(abs(proof.value), TINY) / n
     step = max(1, CELLS // n)
     for start in range(0, len(held), step):
         part = held[start : start + step]
@@ -249,9 +250,9 @@ def _proven(proof: Certificate, responses: Responses, leaves: list[BoxOfLeaf]) -
     reasons = [
         f"box {k} claims the bound {proof.bound[k]:.12g}, but {bound:.12g} is all that its price proves"
         for (k, _, _), bound in zip(held, bounds, strict=True)
-        if not bound <= proof.bound[k] + LOOSE * abs(bound)
+        if not bound <= proof.bound[k] + LOOSE * abs(bound) + TINY
     ]
     worst = max(bounds, default=-np.inf)
-    if not worst <= proof.upper_bound + LOOSE * abs(worst):
+    if not worst <= proof.upper_bound + LOOSE * abs(worst) + TINY:
         reasons.append(f"the upper bound is {worst:.12g}, the certificate claims {proof.upper_bound:.12g}")
     return worst, reasons[:10]

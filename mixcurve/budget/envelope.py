@@ -31,13 +31,15 @@ rests on it."""
 class Boxes:
     """Boxes of spend (b, n) with the envelopes on them.
 
-    ``touch`` is w, ``switch`` the slope of the straight part (infinite where there is none): the price below which the
+    ``branch`` is where the concave branch begins, ``branch_slope`` the marginal response there, the largest of the
+    branch. ``touch`` is w, ``switch`` the slope of the straight part (infinite where there is none): the price below which the
     channel is switched on. ``at_lower`` is the response at l.
     """
 
     lower: FloatArray
     upper: FloatArray
-    tangent: FloatArray
+    branch: FloatArray
+    branch_slope: FloatArray
     touch: FloatArray
     switch: FloatArray
     at_lower: FloatArray
@@ -51,7 +53,9 @@ def boxes_from(channels: Channels, lower: FloatArray, upper: FloatArray, tangent
     width = touch - lower
     straight = width > 0
     switch = np.where(straight, (at_touch - at_lower) / np.where(straight, width, 1.0), np.inf)
-    return Boxes(lower, upper, tangent, touch, switch, at_lower, at_upper)
+    branch = np.maximum(lower, np.minimum(channels.bend, upper))
+    branch_slope = channels.marginal(branch)[1]
+    return Boxes(lower, upper, branch, branch_slope, touch, switch, at_lower, at_upper)
 
 
 def tangents(channels: Channels, lower: FloatArray, reach: FloatArray) -> FloatArray:
@@ -82,5 +86,6 @@ def tangents(channels: Channels, lower: FloatArray, reach: FloatArray) -> FloatA
         t = moved
         if np.all(still):
             break
-    out[searched] = t
+    # Newton creeps up to the end of the range where the tangent point lies beyond it.
+    out[searched] = np.where(reach[searched] - t <= 2.0 * TANGENT_TOLERANCE * t, reach[searched], t)
     return out

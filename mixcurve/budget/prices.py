@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from mixcurve.budget.channels import TINY, Channels
 
-__all__ = ["PriceTable", "least_price", "price_table"]
+__all__ = ["LEAST_SHARE", "PriceTable", "least_price", "price_table"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -54,7 +54,7 @@ def price_table(channels: Channels, lower: FloatArray, upper: FloatArray, total:
     slopes = np.minimum.accumulate(slopes, axis=0)
     least = np.log(least_price(channels, upper, total))
     high = max(float(slopes.max()), least) + 1.0
-    coarse = np.linspace(high, max(float(slopes.min()) - 1.0, least), FEWEST)
+    coarse = np.linspace(high, least, FEWEST)
     spent = np.exp(_spend_at(coarse, slopes, log_spend)).sum(axis=1)
     centre = coarse[min(int(np.searchsorted(spent, total)), FEWEST - 1)]
     prices = _crowded(coarse[0], centre, coarse[-1], count)

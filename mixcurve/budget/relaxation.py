@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from mixcurve.budget.channels import TINY, Channels
 from mixcurve.budget.envelope import Boxes
-from mixcurve.budget.prices import PriceTable
+from mixcurve.budget.prices import LEAST_SHARE, PriceTable
 
 __all__ = ["Relaxed", "relax"]
 
@@ -74,29 +74,32 @@ class _Local:
     point: FloatArray
     log_slope: FloatArray
     steep: FloatArray
-    first: FloatArray
-    last: FloatArray
+    boxes: Boxes
+    total: float
 
     def spend(self, log_price: FloatArray) -> FloatArray:
+        """Return the concave maximiser: where the branch begins if even its slope there is below the price."""
+        begin = np.exp(log_price)[:, None] >= self.boxes.branch_slope
+        return np.where(begin, self.boxes.branch, self.moved(log_price))
+
+    def moved(self, log_price: FloatArray) -> FloatArray:
+        """Return the next point to look at, never quite 0, from which logs could not leave."""
         step = np.clip((log_price[:, None] - self.log_slope) / self.steep, -LONGEST_STEP, LONGEST_STEP)
-        return np.minimum(np.maximum(self.point * np.exp(step), self.first), self.last)
+        least = np.maximum(self.boxes.branch, np.minimum(LEAST_SHARE * self.total, self.boxes.upper))
+        return np.minimum(np.maximum(self.point * np.exp(step), least), self.boxes.upper)
 
     def error(self, log_price: FloatArray) -> FloatArray:
         """Return by how much, at most, a marginal response differs from the price at the point, in logs."""
-        inner = (self.point > self.first) & (self.point < self.last)
+        inner = (self.point > self.boxes.branch) & (self.point < self.boxes.upper)
+        inner &= np.exp(log_price)[:, None] < self.boxes.branch_slope
         return np.where(inner, np.abs(self.log_slope - log_price[:, None]), 0.0).max(axis=1)
 
 
-def _local(channels: Channels, boxes: Boxes, x: FloatArray) -> _Local:
+def _local(channels: Channels, boxes: Boxes, x: FloatArray, total: float) -> _Local:
     _, slope, second = channels.second(x)
     steep = x * second / np.maximum(slope, TINY)
     steep = np.where(np.isfinite(steep), np.minimum(steep, -FLATTEST), -1.0)
-    return _Local(x, _log(slope), steep, _branch(channels, boxes), boxes.upper)
-
-
-def _branch(channels: Channels, boxes: Boxes) -> FloatArray:
-    """Return where the concave branch begins in each box."""
-    return np.maximum(boxes.lower, np.minimum(channels.bend, boxes.upper))
+    return _Local(x, _log(slope), steep, boxes, total)
 
 
 def relax(channels: Channels, table: PriceTable, boxes: Boxes, total: float) -> Relaxed:
@@ -114,7 +117,7 @@ def relax(channels: Channels, table: PriceTable, boxes: Boxes, total: float) -> 
             break
         on, low, high = _pattern(local, boxes, total, ends)
         log_price = _rough_price(local, boxes, on, low, high, total, LOCAL_STEPS)
-        local = _local(channels, boxes, local.spend(log_price))
+        local = _local(channels, boxes, local.moved(log_price), total)
     idle = log_price <= ends[0]
     spend = np.where(idle[:, None], _bought(boxes, on, best), _levelled(boxes, on, spend, total))
     price[everything] = 0.0
@@ -176,9 +179,9 @@ def _exact(
 ) -> tuple[_Local, FloatArray]:
     """Return the concave branch near the price that spends the total, and that log price, by Newton in logs."""
     low, z, high = prices
-    x = np.clip(table.spend(z), _branch(channels, boxes), boxes.upper)
+    x = np.clip(table.spend(z), boxes.branch, boxes.upper)
     for _ in range(EXACT_STEPS):
-        local = _local(channels, boxes, x)
+        local = _local(channels, boxes, x, total)
         here = local.spend(z)
         rest = total - _bought(boxes, on, here).sum(axis=1)
         inner = on & (here > boxes.touch) & (here < boxes.upper)
@@ -186,7 +189,7 @@ def _exact(
         jump = np.where(rest > 0, low, np.where(rest < 0, high, z))
         z = np.where(gain < 0, z + rest / np.where(gain < 0, gain, -1.0), jump)
         z = np.minimum(np.maximum(z, low), high)
-        x = local.spend(z)
+        x = local.moved(z)
         if np.all(local.error(z) <= CLOSE):
             break
     return local, z
@@ -195,7 +198,7 @@ def _exact(
 def _bound(channels: Channels, boxes: Boxes, price: FloatArray, x: FloatArray, total: float) -> FloatArray:
     """Return the proven bound: the Lagrangian at the price, rounded up."""
     lam = price[:, None]
-    first = _branch(channels, boxes)
+    first = boxes.branch
     left, right = np.maximum(x * (1.0 - BRACKET), first), np.minimum(x * (1.0 + BRACKET), boxes.upper)
     values, slopes = channels.marginal(np.stack([left, x, right]))
     tilt = slopes[1] - lam

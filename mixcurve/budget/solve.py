@@ -11,7 +11,7 @@ import numpy.typing as npt
 from mixcurve.budget.answer import answer
 from mixcurve.budget.certificate import Certificate
 from mixcurve.budget.channels import Channels, channels_from
-from mixcurve.budget.polish import polished
+from mixcurve.budget.polish import polished, without_waste
 from mixcurve.budget.problem import Allocation, Budget, stated_budget
 from mixcurve.budget.search import Search, search
 from mixcurve.foundations.checks import number
@@ -104,7 +104,8 @@ def allocate(
         max_nodes=int(max_nodes),
     )
     spend = np.empty(channels.size)
-    spend[order] = _settled(polished(channels, found.spend, lower, upper), lower, asked.total)
+    best = without_waste(channels, polished(channels, found.spend, lower, upper), lower, asked.total)
+    spend[order] = _settled(best, lower, asked.total)
     now_and_plan = np.stack([now, spend])
     response, marginal = (part[:, np.argsort(order)] for part in channels.marginal(now_and_plan[:, order]))
     certificate = _certificate(asked, spend, fsum(response[1]), found, order)
