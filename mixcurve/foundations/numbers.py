@@ -17,10 +17,12 @@ UNKNOWN = "not known"
 """What stands where a number is not finite."""
 SYMBOLS: Mapping[str, str] = MappingProxyType({"GBP": "£", "EUR": "€", "USD": "$"})
 """Currencies whose sign needs no explanation; the others are written by their ISO 4217 code."""
-SHORT_FROM = 10_000.0
+SHORT_FROM = 100_000.0
 """Counts below this are written out; from here on they are shortened to thousands."""
 PENNIES_FROM, PENNIES_BELOW = 0.1, 10.0
 """Money in this range is written with two decimals."""
+LARGEST_STEP = 10_000.0
+"""A round step of spend up to this is written out."""
 HALF_A_PENNY = 0.005
 """Money below this is written as none."""
 LARGEST, SMALLEST = 1e15, 1e-6
@@ -55,7 +57,9 @@ NUMBER_STYLES: Mapping[str, NumberStyle] = MappingProxyType(
     {
         "en-GB": NumberStyle(".", ",", ("k", "m", "bn", "tn"), True, "%"),
         "en-US": NumberStyle(".", ",", ("K", "M", "B", "T"), True, "%"),
-        "de-DE": NumberStyle(",", ".", ("\u00a0Tsd.", "\u00a0Mio.", "\u00a0Mrd.", "\u00a0Bio."), False, "\u00a0%"),
+        "de-DE": NumberStyle(
+            ",", ".", ("\u00a0Tsd.", "\u00a0Mio.", "\u00a0Mrd.", "\u00a0Bio."), False, "\u00a0%"
+        ),
         "fr-FR": NumberStyle(",", "\u202f", ("\u00a0k", "\u00a0M", "\u00a0Md", "\u00a0Bn"), False, "\u00a0%"),
     }
 )
@@ -111,7 +115,7 @@ class Numbers:
     def written(self, value: float, decimals: int = 0) -> str:
         """Return a number of 0 or more written out, with grouped thousands and so many decimals."""
         text = f"{value:,.{decimals}f}"
-        return text.translate(str.maketrans({",": self.style.group, ".": self.style.decimal}))
+        return text.replace(",", "\0").replace(".", self.style.decimal).replace("\0", self.style.group)
 
     def short(self, value: float, digits: int = 2, start: float = 1e3) -> str:
         """Return a number of 0 or more with at least ``digits`` significant digits, in thousands from ``start`` on."""
@@ -120,11 +124,12 @@ class Numbers:
         rounded, decimals = _rounded(value, digits)
         if rounded < start:
             return self._bare(self.written(rounded, decimals))
-        for power, word in enumerate(self.style.scales, start=1):
+        power = 1
+        rounded, decimals = _rounded(value / 1e3, digits)
+        while rounded >= 1e3 and power < len(self.style.scales):
+            power += 1
             rounded, decimals = _rounded(value / 1e3**power, digits)
-            if rounded < 1e3 or power == len(self.style.scales):
-                break
-        return self._bare(self.written(rounded, decimals)) + word
+        return self._bare(self.written(rounded, decimals)) + self.style.scales[power - 1]
 
     def _bare(self, text: str) -> str:
         """Return a written number without zeros that end its decimals."""
@@ -170,7 +175,7 @@ class Numbers:
         >>> german.span(german.money(13_000), german.money(15_000)).replace(NBSP, " ")
         '13 to 15 Tsd. €'
         """
-        tails = [text.lstrip("+\u2212 0123456789.," + self.style.group) for text in (low, high)]
+        tails = [text.lstrip(f"+{MINUS}0123456789.,{NBSP}{self.style.group}") for text in (low, high)]
         same = tails[0] == tails[1] and tails[0] and low.endswith(NBSP + tails[0])
         short = low.removesuffix(tails[0]).rstrip(NBSP) if same else low
         return f"{short} to{NBSP}{high}"
@@ -207,8 +212,8 @@ class Units:
     Examples
     --------
     >>> units = Units(Numbers("en-GB", "GBP"), "week", "orders")
-    >>> units.spend(33_000), units.response(410, named=True), units.a_period
-    ('£33k', '410 orders', 'a week')
+    >>> units.spend(33_000), units.response(410, named=True), units.a_period.split()
+    ('£33k', '410 orders', ['a', 'week'])
     """
 
     numbers: Numbers
@@ -234,7 +239,7 @@ class Units:
     def step(self, value: float) -> str:
         """Return a round amount of spend written out, such as ``£1,000``."""
         amount = value * self.numbers.money_unit
-        if amount != round(amount) or amount > SHORT_FROM:
+        if amount != round(amount) or amount > LARGEST_STEP:
             return self.spend(value)
         return self.numbers.with_currency(self.numbers.written(amount))
 

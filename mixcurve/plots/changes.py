@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -73,7 +73,9 @@ def plot_changes(
     return draw_changes(changes_data(plan), ax=ax, units=units, palette=palette)
 
 
-def draw_changes(data: ChangesData, *, ax: Axes | None = None, units: Units | None = None, palette: Palette = PALETTE) -> Axes:
+def draw_changes(
+    data: ChangesData, *, ax: Axes | None = None, units: Units | None = None, palette: Palette = PALETTE
+) -> Axes:
     """Draw what `changes_data` returned."""
     written = units or Units(Numbers("en-GB", data.currency), data.every)
     names = ["\n".join(textwrap.wrap(name, NAME_WIDTH, break_long_words=True)[:3]) for name in data.channels]
@@ -117,10 +119,14 @@ def _label_width(axes: Axes, change: npt.NDArray[np.float64], units: Units) -> f
     renderer = RendererAgg(figure.bbox.width, figure.bbox.height, figure.dpi)
     widest = 0.0
     for value in change:
-        text = axes.text(0.0, 0.0, units.spend(float(value), 3, signed=True), size=9, weight=600, parse_math=False)
+        text = axes.text(
+            0.0, 0.0, units.spend(float(value), 3, signed=True), size=9, weight=600, parse_math=False
+        )
         widest = max(widest, text.get_window_extent(renderer).width)
         text.remove()
-    return (widest + 12.0 * figure.dpi / 72.0) / axes.get_window_extent(renderer).width if len(change) else 0.0
+    return (
+        (widest + 12.0 * figure.dpi / 72.0) / axes.get_window_extent(renderer).width if len(change) else 0.0
+    )
 
 
 def _frame(axes: Axes, data: ChangesData, lines: list[int], units: Units, palette: Palette) -> None:
@@ -133,16 +139,45 @@ def _frame(axes: Axes, data: ChangesData, lines: list[int], units: Units, palett
     axes.plot([0, 0], [0.05, total - 0.05], color=palette.faint, linewidth=0.9, zorder=1)
 
 
-def _bar(axes: Axes, data: ChangesData, row: int, y: float, name: str, units: Units, palette: Palette) -> None:
+def _bar(
+    axes: Axes, data: ChangesData, row: int, y: float, name: str, units: Units, palette: Palette
+) -> None:
     change = float(data.change[row])
     now, then = units.spend(float(data.current[row]), 3), units.spend(float(data.planned[row]), 3)
     colour = palette.accent if change > 0 else palette.current
     beside = axes.get_yaxis_transform()
-    axes.text(-0.03, y, name, transform=beside, ha="right", va="center", color=palette.ink, size=9, parse_math=False, linespacing=1.05)
+    axes.text(
+        -0.03,
+        y,
+        name,
+        transform=beside,
+        ha="right",
+        va="center",
+        color=palette.ink,
+        size=9,
+        parse_math=False,
+        linespacing=1.05,
+    )
     pair = f"{now} → {then}" if now != then else f"{now}, held"
-    axes.text(PAIRS, y, pair, transform=beside, ha="right", va="center", color=palette.muted, size=9, parse_math=False)
+    axes.text(
+        PAIRS,
+        y,
+        pair,
+        transform=beside,
+        ha="right",
+        va="center",
+        color=palette.muted,
+        size=9,
+        parse_math=False,
+    )
     if row == 0:
-        head = {"transform": beside, "va": "center", "color": palette.muted, "size": 8.5, "parse_math": False}
+        head: dict[str, Any] = {
+            "transform": beside,
+            "va": "center",
+            "color": palette.muted,
+            "size": 8.5,
+            "parse_math": False,
+        }
         axes.text(PAIRS, -0.4, "now → plan", ha="right", **head)
     if now == then:
         axes.plot([0], [y], "o", color=palette.muted, markersize=4, zorder=3)
@@ -152,5 +187,13 @@ def _bar(axes: Axes, data: ChangesData, row: int, y: float, name: str, units: Un
     side = "left" if change > 0 else "right"
     label = units.spend(change, 3, signed=True)
     axes.text(
-        change + (step if change > 0 else -step), y, label, ha=side, va="center", color=colour, size=9, weight=600, parse_math=False
+        change + (step if change > 0 else -step),
+        y,
+        label,
+        ha=side,
+        va="center",
+        color=colour,
+        size=9,
+        weight=600,
+        parse_math=False,
     )

@@ -26,12 +26,18 @@ BAND_SHADES = (0.34, 0.16)
 
 
 def plot_curve(
-    fit: Fitted, channel: str, *, plan: Allocation | None = None, table: SpendTable | None = None, ax: Axes | None = None,
-    units: Units | None = None, palette: Palette = PALETTE,
-) -> Axes:  # fmt: skip
+    fit: Fitted,
+    channel: str,
+    *,
+    plan: Allocation | None = None,
+    table: SpendTable | None = None,
+    ax: Axes | None = None,
+    units: Units | None = None,
+    palette: Palette = PALETTE,
+) -> Axes:
     """Draw one channel's curve with its bands, the periods observed, and current and planned spend.
 
-    Grey marks spend that was never seen; the line is dashed there. `mixcurve.plots.data.curve_data` returns the numbers.
+    Grey marks spend that was never seen; the line is dashed there. `curve_data` returns the numbers.
 
     Parameters
     ----------
@@ -53,15 +59,20 @@ def plot_curve(
     Examples
     --------
     >>> from mixcurve.response.fitted import response_from
-    >>> known = response_from({"tv": ("hill", {"top": 900, "half": 40_000, "slope": 2.2})}, current={"tv": 30_000})
-    >>> plot_curve(known, "tv").get_xlabel()
-    'Spend a\\xa0week'
+    >>> known = response_from(
+    ...     {"tv": ("hill", {"top": 900, "half": 40_000, "slope": 2.2})}, current={"tv": 30_000}
+    ... )
+    >>> axes = plot_curve(known, "tv")
+    >>> axes.get_title(loc="left").split()
+    ['Incremental', 'response', 'a', 'week']
     """
     data = curve_data(fit, channel, plan=plan, table=table)
     return draw_curve(data, ax=ax, units=units, palette=palette)
 
 
-def draw_curve(data: CurveData, *, ax: Axes | None = None, units: Units | None = None, palette: Palette = PALETTE) -> Axes:
+def draw_curve(
+    data: CurveData, *, ax: Axes | None = None, units: Units | None = None, palette: Palette = PALETTE
+) -> Axes:
     """Draw what `curve_data` returned."""
     written = units or Units(Numbers("en-GB", data.currency), data.every, data.response_name)
     with styled():
@@ -88,7 +99,13 @@ def _label_axes(axes: Axes, units: Units, palette: Palette) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: units.spend(x, 3)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: units.response(y, 3)))
     axes.set_xlabel(f"Spend {units.a_period}", color=palette.muted, parse_math=False)
-    axes.set_title(f"Incremental {units.label} {units.a_period}", loc="left", color=palette.muted, size=9, parse_math=False)
+    axes.set_title(
+        f"Incremental {units.label} {units.a_period}",
+        loc="left",
+        color=palette.muted,
+        size=9,
+        parse_math=False,
+    )
 
 
 def _draw_unseen(axes: Axes, data: CurveData, palette: Palette) -> list[Any]:
@@ -106,7 +123,13 @@ def _draw_unseen(axes: Axes, data: CurveData, palette: Palette) -> list[Any]:
             text = f"no {data.every} seen\nwith this spend"
             # A rising curve is high at the right and low at the left: the note goes where it is not.
             place, side = (ceiling - edge, "top") if start == 0.0 else (floor + edge, "bottom")
-            style = {"color": palette.muted, "size": 8.5, "va": side, "ha": "center", "parse_math": False}
+            style: dict[str, Any] = {
+                "color": palette.muted,
+                "size": 8.5,
+                "va": side,
+                "ha": "center",
+                "parse_math": False,
+            }
             notes.append(axes.text((start + stop) / 2, place, text, **style))
     return notes
 
@@ -120,18 +143,29 @@ def _draw_dots(axes: Axes, data: CurveData, palette: Palette) -> None:
     low, high = axes.get_ylim()
     inside = (data.observed_response >= low) & (data.observed_response <= high)
     x, y = data.observed_spend, data.observed_response
-    axes.plot(x[inside], y[inside], "o", color=palette.dots, markersize=3.1, markeredgewidth=0, alpha=0.8, zorder=3)
+    axes.plot(
+        x[inside], y[inside], "o", color=palette.dots, markersize=3.1, markeredgewidth=0, alpha=0.8, zorder=3
+    )
     for out, edge, sign in ((y < low, low, "v"), (y > high, high, "^")):
-        axes.plot(x[out], np.full(out.sum(), edge), sign, color=palette.dots, markersize=4, clip_on=False, zorder=3)
+        axes.plot(
+            x[out], np.full(out.sum(), edge), sign, color=palette.dots, markersize=4, clip_on=False, zorder=3
+        )
 
 
 def _draw_line(axes: Axes, data: CurveData, palette: Palette) -> None:
     seen = (data.spend >= data.seen[0]) & (data.spend <= data.seen[1])
-    axes.plot(data.spend, np.where(seen, data.estimate, np.nan), color=palette.accent, linewidth=2.0, zorder=4)
+    axes.plot(
+        data.spend, np.where(seen, data.estimate, np.nan), color=palette.accent, linewidth=2.0, zorder=4
+    )
     for part in (data.spend <= data.seen[0], data.spend >= data.seen[1]):
         if part.sum() > 1:
             axes.plot(
-                data.spend[part], data.estimate[part], color=palette.accent, linewidth=1.8, linestyle=(0, (4, 2.5)), zorder=4
+                data.spend[part],
+                data.estimate[part],
+                color=palette.accent,
+                linewidth=1.8,
+                linestyle=(0, (4, 2.5)),
+                zorder=4,
             )
 
 
@@ -139,11 +173,17 @@ def _draw_marks(axes: Axes, data: CurveData, units: Units, palette: Palette, not
     labels = []
     for mark, text, colour in _marks_to_draw(data, units, palette):
         if mark.low is not None and mark.high is not None:
-            axes.plot([mark.low, mark.high], [mark.response] * 2, "|-", color=colour, linewidth=1.3, markersize=7, zorder=5)
-        axes.plot(
-            mark.spend, mark.response, "o", color=colour, markersize=6.5, markeredgecolor="white", markeredgewidth=1.2, zorder=6,
-            clip_on=False,
-        )  # fmt: skip
+            axes.plot(
+                [mark.low, mark.high],
+                [mark.response] * 2,
+                "|-",
+                color=colour,
+                linewidth=1.3,
+                markersize=7,
+                zorder=5,
+            )
+        ring: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 1.2, "clip_on": False}
+        axes.plot(mark.spend, mark.response, "o", color=colour, markersize=6.5, zorder=6, **ring)
         labels.append(Label(text, mark.spend, mark.response, colour))
     lines = [np.column_stack([data.spend, data.estimate])]
     lines += [np.array([[m.low, m.response], [m.high, m.response]]) for m in data.marks if m.low is not None]
@@ -157,7 +197,9 @@ def _marks_to_draw(data: CurveData, units: Units, palette: Palette) -> list[tupl
     found = []
     if current is not None:
         held = plan is not None and units.spend(plan.spend, 3) == units.spend(current.spend, 3)
-        found.append((current, f"{'now and plan' if held else 'now'} {units.spend(current.spend, 3)}", palette.current))
+        found.append(
+            (current, f"{'now and plan' if held else 'now'} {units.spend(current.spend, 3)}", palette.current)
+        )
         plan = None if held else plan
     if plan is not None:
         found.append((plan, f"plan {units.spend(plan.spend, 3)}", palette.accent))

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from mixcurve.foundations.checks import known_name
 from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.results import Result
+from mixcurve.response.carryover import weights
 from mixcurve.response.curves import shape as shape_of
 from mixcurve.response.fit.results import CurveFit, MixFit
 from mixcurve.response.fitted import Fitted, response_draws
@@ -27,6 +28,8 @@ BAND_LEVELS = (0.5, 0.9)
 GRID_POINTS = 161
 NO_BEND_FINDINGS = ("bend_not_shown", "line_not_excluded", "effect_not_shown")
 """Findings of `mixcurve.response.evidence` with which no inflection is shown."""
+UNKNOWN_CARRYOVER = 0.05
+"""Share of the carryover from before the data up to which a period is shown as a dot."""
 DOTS_SHOWN = 0.98
 """Share of the observed periods that the axis of response surely reaches."""
 REACH = 1.6
@@ -135,7 +138,12 @@ def curve_data(
     bands = np.quantile(spread, np.array(edges).T, axis=0) if levels else np.empty((2, 0, len(grid)))
     points = [("current", current, None), ("plan", planned, None), ("inflection", *bend_of(fit, i))]
     marks = tuple(
-        Mark(kind, spend, float(_on_grid(fit, i, np.array([spend]), fit.draws).mean(axis=0)[0]), *(limits or (None, None)))
+        Mark(
+            kind,
+            spend,
+            float(_on_grid(fit, i, np.array([spend]), fit.draws).mean(axis=0)[0]),
+            *(limits or (None, None)),
+        )
         for kind, spend, limits in points
         if spend is not None
     )
@@ -155,20 +163,35 @@ def _end(fit: Fitted, i: int, seen: tuple[float, float], wanted: list[float]) ->
     reach = max([seen[1] if np.isfinite(seen[1]) else 0.0, *wanted])
     if reach > 0:
         return BEYOND * reach
-    half = float(np.median(shape_of.half_saturation(fit.curve[i], fit.draws[:, i, : len(fit.curve[i].names)])))
+    half = float(
+        np.median(shape_of.half_saturation(fit.curve[i], fit.draws[:, i, : len(fit.curve[i].names)]))
+    )
     return 2.0 * half if np.isfinite(half) and half > 0 else 1.0
 
 
 def observed_weeks(fit: Fitted, i: int, table: SpendTable | None) -> tuple[FloatArray, FloatArray]:
-    """Return spend after carryover, and contribution plus residual, of each period observed; empty when unknown."""
+    """Return spend after carryover, and contribution plus residual, of each period observed; empty when unknown.
+
+    The first periods are left out while more than 5% of the carryover would come from before the data begin.
+    """
     if isinstance(fit, MixFit):
-        return fit.carried[:, i], fit.contributions[:, i] + fit.residual
+        known = _carryover_known(fit, i)
+        return fit.carried[known, i], (fit.contributions[:, i] + fit.residual)[known]
     if not isinstance(fit, CurveFit) or table is None:
         return np.empty(0), np.empty(0)
     spend = table.spend_of(fit.channels[i]) if fit.channels[i] in table.channels else table.spend[:, 0]
     if len(spend) != len(fit.residual):
-        raise InputError(f"table has {len(spend)} rows, but the curve was fitted to {len(fit.residual)}. Give the same table.")
+        raise InputError(
+            f"table has {len(spend)} rows, but the curve was fitted to {len(fit.residual)}. Give the same table."
+        )
     return spend, response_draws(fit, spend[:, None])[0, :, 0] + fit.residual
+
+
+def _carryover_known(fit: MixFit, i: int) -> npt.NDArray[np.bool_]:
+    share = np.cumsum(weights(fit.carryover, fit.carryover_parameters[i].tolist(), fit.carryover_length))
+    first = int(np.argmax(share >= 1.0 - UNKNOWN_CARRYOVER))
+    days = np.unique(fit.dates)
+    return np.asarray(fit.dates >= days[min(first, len(days) - 1)])
 
 
 def bend_of(fit: Fitted, i: int, level: float = 0.9) -> tuple[float | None, tuple[float, float] | None]:
@@ -184,7 +207,11 @@ def bend_of(fit: Fitted, i: int, level: float = 0.9) -> tuple[float | None, tupl
     seen_low, seen_high = fit.spend_range[i]
     if isinstance(fit, MixFit):
         seen_high = min(seen_high, float(fit.carried[:, i].max()))
-    if not (np.isfinite([estimate, low, high]).all() and max(0.0, seen_low) <= low <= high <= seen_high and low > 0):
+    if not (
+        np.isfinite([estimate, low, high]).all()
+        and max(0.0, seen_low) <= low <= high <= seen_high
+        and low > 0
+    ):
         return None, None
     return estimate, (low, high)
 
@@ -192,7 +219,9 @@ def bend_of(fit: Fitted, i: int, level: float = 0.9) -> tuple[float | None, tupl
 def _doubted(fit: Fitted, i: int) -> bool:
     """Return whether the evidence says that the channel's effect or its bend is not shown."""
     evidence = fit.evidence[i] if fit.evidence is not None else None
-    return evidence is not None and (evidence.grade == "not shown" or any(evidence.has(code) for code in NO_BEND_FINDINGS))
+    return evidence is not None and (
+        evidence.grade == "not shown" or any(evidence.has(code) for code in NO_BEND_FINDINGS)
+    )
 
 
 def _bend_interval(fit: Fitted, i: int, level: float) -> tuple[float, float, float]:
@@ -200,10 +229,16 @@ def _bend_interval(fit: Fitted, i: int, level: float) -> tuple[float, float, flo
         name = fit.channels[i]
         found = next((v for v in fit.intervals if v.name == "inflection" and v.channel in (name, "")), None)
         if found is not None:
-            return found.estimate, found.low if found.closed else -np.inf, found.high if found.closed else np.inf
+            return (
+                found.estimate,
+                found.low if found.closed else -np.inf,
+                found.high if found.closed else np.inf,
+            )
     width = len(fit.curve[i].names)
     estimate = float(np.mean(shape_of.inflection(fit.curve[i], fit.draws[:, i, :width])))
     if not len(fit.resamples):
         return estimate, -np.inf, np.inf
-    low, high = np.quantile(shape_of.inflection(fit.curve[i], fit.resamples[:, i, :width]), [0.5 - level / 2, 0.5 + level / 2])
+    low, high = np.quantile(
+        shape_of.inflection(fit.curve[i], fit.resamples[:, i, :width]), [0.5 - level / 2, 0.5 + level / 2]
+    )
     return estimate, float(low), float(high)

@@ -27,8 +27,8 @@ FloatArray = npt.NDArray[np.float64]
 WIDTH, HEIGHT = 6.69, 2.2
 MOST_AREAS = 6
 """Channels with an area of their own; the smaller ones share one."""
-# Paul Tol's "bright" scheme and its "vibrant" orange, told apart in every common colour blindness (Tol 2021, SRON/EPS/TN/09-002).
 AREAS = ("#4477aa", "#ee7733", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb")
+"""Told apart in every common colour blindness. Source: Tol, P. (2021), SRON/EPS/TN/09-002, bright and vibrant."""
 NAME_WIDTH = 30
 
 
@@ -52,7 +52,9 @@ class HistoryData(Result):
 
         columns: dict[str, Any] = {"baseline": self.baseline}
         columns |= dict(zip(self.channels, self.contributions.T, strict=True))
-        return pd.DataFrame(columns | {"observed": self.observed}, index=pd.DatetimeIndex(self.dates, name="date"))
+        return pd.DataFrame(
+            columns | {"observed": self.observed}, index=pd.DatetimeIndex(self.dates, name="date")
+        )
 
 
 def history_data(fit: MixFit | CurveFit, table: SpendTable | None = None) -> HistoryData:
@@ -70,7 +72,9 @@ def history_data(fit: MixFit | CurveFit, table: SpendTable | None = None) -> His
     added = np.zeros((len(days), len(order) + 2))
     np.add.at(added, place, np.column_stack([baseline, observed, parts[:, order]]))
     names = tuple(fit.channels[i] for i in order)
-    return HistoryData(days, names, added[:, 0], added[:, 2:], added[:, 1], fit.every, fit.currency, fit.response_name)
+    return HistoryData(
+        days, names, added[:, 0], added[:, 2:], added[:, 1], fit.every, fit.currency, fit.response_name
+    )
 
 
 def plot_history(
@@ -81,17 +85,23 @@ def plot_history(
     return draw_history(history_data(fit, table), ax=ax, units=units, palette=palette)
 
 
-def draw_history(data: HistoryData, *, ax: Axes | None = None, units: Units | None = None, palette: Palette = PALETTE) -> Axes:
+def draw_history(
+    data: HistoryData, *, ax: Axes | None = None, units: Units | None = None, palette: Palette = PALETTE
+) -> Axes:
     """Draw what `history_data` returned."""
     written = units or Units(Numbers("en-GB", data.currency), data.every, data.response_name)
     names, parts = _areas(data)
     with styled():
         axes = new_axes(WIDTH, HEIGHT + 0.2 * (len(names) // 5)) if ax is None else ax
         light_axes(axes, palette)
-        handles = [axes.fill_between(data.dates, 0.0, data.baseline, color="#dfe4ea", linewidth=0, zorder=1)]
+        handles: list[Any] = [
+            axes.fill_between(data.dates, 0.0, data.baseline, color="#dfe4ea", linewidth=0, zorder=1)
+        ]
         floor = np.array(data.baseline)
         for part, colour in zip(parts, AREAS):
-            handles.append(axes.fill_between(data.dates, floor, floor + part, color=colour, linewidth=0, zorder=2))
+            handles.append(
+                axes.fill_between(data.dates, floor, floor + part, color=colour, linewidth=0, zorder=2)
+            )
             floor = floor + part
         handles += axes.plot(data.dates, data.observed, color=palette.ink, linewidth=1.1, zorder=3)
         _dress(axes, data, written, palette)
@@ -122,7 +132,13 @@ def _dress(axes: Axes, data: HistoryData, units: Units, palette: Palette) -> Non
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: units.response(y, 3)))
     axes.set_xlim(data.dates[0], data.dates[-1])
     axes.set_ylim(min(0.0, float(data.baseline.min())), 1.04 * float(data.observed.max()))
-    axes.set_title(f"{units.label[:1].upper()}{units.label[1:]} {units.a_period}", loc="left", color=palette.muted, size=9, parse_math=False)
+    axes.set_title(
+        f"{units.label[:1].upper()}{units.label[1:]} {units.a_period}",
+        loc="left",
+        color=palette.muted,
+        size=9,
+        parse_math=False,
+    )
 
 
 def _legend(axes: Axes, handles: list[Any], names: list[str], palette: Palette) -> None:

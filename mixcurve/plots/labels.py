@@ -19,7 +19,9 @@ Box = tuple[float, float, float, float]
 
 DISTANCES = (14.0, 22.0, 32.0, 44.0, 60.0, 80.0)
 """From a point to the near side of its label, in points."""
-DIRECTIONS = tuple((np.cos(a), np.sin(a)) for a in np.deg2rad([-30, 150, -60, 120, 0, 180, -90, 90, 30, -150, 60, -120]))
+DIRECTIONS = tuple(
+    (np.cos(a), np.sin(a)) for a in np.deg2rad([-30, 150, -60, 120, 0, 180, -90, 90, 30, -150, 60, -120])
+)
 """Where a label may go: below right and above left first, for a curve that rises to the right."""
 LINE_COST, DOT_COST, FAR_COST, OVERLAP_COST, OUTSIDE_COST = 30.0, 2.0, 0.25, 400.0, 4000.0
 
@@ -67,7 +69,16 @@ def place_labels(
     boxes += [(x - 5 * unit, y - 5 * unit, x + 5 * unit, y + 5 * unit) for x, y in points]
     placed = []
     for label, point in zip(labels, points, strict=True):
-        text = axes.text(label.x, label.y, label.text, color=label.colour, size=size, weight=600, parse_math=False, zorder=8)
+        text = axes.text(
+            label.x,
+            label.y,
+            label.text,
+            color=label.colour,
+            size=size,
+            weight=600,
+            parse_math=False,
+            zorder=8,
+        )
         extent = text.get_window_extent(renderer)
         options = _options(point, extent.width, extent.height, unit)
         costs = [_cost(box, frame, boxes, crossed, spots, unit) + FAR_COST * far for box, far in options]
@@ -102,23 +113,43 @@ def _inside(points: FloatArray, box: Box, pad: float) -> int:
 
 
 def _cost(
-    box: Box, frame: Sequence[float], boxes: Sequence[Box], lines: Sequence[FloatArray], dots: FloatArray, unit: float
+    box: Box,
+    frame: Sequence[float],
+    boxes: Sequence[Box],
+    lines: Sequence[FloatArray],
+    dots: FloatArray,
+    unit: float,
 ) -> float:
-    outside = box[0] < frame[0] + 3 * unit or box[1] < frame[1] + 2 * unit or box[2] > frame[2] - 2 * unit or box[3] > frame[3]
+    outside = (
+        box[0] < frame[0] + 3 * unit
+        or box[1] < frame[1] + 2 * unit
+        or box[2] > frame[2] - 2 * unit
+        or box[3] > frame[3]
+    )
     pad = 3.0 * unit
     hits = sum(
-        box[0] - pad < other[2] and box[2] + pad > other[0] and box[1] - pad < other[3] and box[3] + pad > other[1]
+        box[0] - pad < other[2]
+        and box[2] + pad > other[0]
+        and box[1] - pad < other[3]
+        and box[3] + pad > other[1]
         for other in boxes
     )
     crossed = sum(_inside(line, box, pad) for line in lines)
-    return OUTSIDE_COST * outside + OVERLAP_COST * hits + LINE_COST * crossed + DOT_COST * _inside(dots, box, 0.0)
+    return (
+        OUTSIDE_COST * outside
+        + OVERLAP_COST * hits
+        + LINE_COST * crossed
+        + DOT_COST * _inside(dots, box, 0.0)
+    )
 
 
 def _write(axes: Axes, text: Any, point: FloatArray, box: Box) -> None:
     """Move the text to its box, and draw the line from the box's nearest edge to the point."""
     back = axes.transData.inverted()
     text.set_position(back.transform((box[0], box[1])))
-    text.set(ha="left", va="bottom", bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6})
+    text.set(
+        ha="left", va="bottom", bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6}
+    )
     near = (min(max(point[0], box[0]), box[2]), min(max(point[1], box[1]), box[3]))
-    ends = back.transform([point, near])
+    ends = back.transform(np.array([point, near], dtype=np.float64))
     axes.plot(ends[:, 0], ends[:, 1], color=text.get_color(), linewidth=0.7, zorder=5, solid_capstyle="butt")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +56,11 @@ def marginals_data(fit: Fitted, plan: Allocation) -> MarginalsData:
         middle = marginal_draws(fit, spend).mean(axis=0)
         ends = np.full((2, len(spend)), np.nan)
         if len(fit.resamples):
-            ends = np.quantile(marginal_draws(fit, spend, fit.resamples), [0.5 - plan.level / 2, 0.5 + plan.level / 2], axis=0)
+            ends = np.quantile(
+                marginal_draws(fit, spend, fit.resamples),
+                [0.5 - plan.level / 2, 0.5 + plan.level / 2],
+                axis=0,
+            )
         found.append(np.column_stack([middle, *ends]))
     return MarginalsData(
         fit.channels, found[0], found[1], plan.shadow_price, plan.level, fit.every, fit.currency, fit.response_name
@@ -76,7 +80,12 @@ def plot_marginals(
 
 
 def draw_marginals(
-    data: MarginalsData, *, step: float = 1.0, ax: Axes | None = None, units: Units | None = None, palette: Palette = PALETTE
+    data: MarginalsData,
+    *,
+    step: float = 1.0,
+    ax: Axes | None = None,
+    units: Units | None = None,
+    palette: Palette = PALETTE,
 ) -> Axes:
     """Draw what `marginals_data` returned."""
     written = units or Units(Numbers("en-GB", data.currency), data.every, data.response_name)
@@ -88,14 +97,16 @@ def draw_marginals(
         axes.set_ylim(len(data.channels) - 0.4, -0.6)
         axes.set_xlim(0.0, step * _end(data))
         rows = np.arange(len(data.channels))
-        marks = [_points(axes, data.now * step, rows - APART, palette.current, "now"),
-                 _points(axes, data.plan * step, rows + APART, palette.accent, "plan")]  # fmt: skip
-        price = axes.axvline(data.price * step, color=palette.ink, linewidth=1.0, linestyle=(0, (4, 2.5)), zorder=1)
+        _points(axes, data.now * step, rows - APART, palette.current, "now")
+        _points(axes, data.plan * step, rows + APART, palette.accent, "plan")
+        dashes: Any = (0, (4, 2.5))
+        price = data.price * step
+        axes.axvline(
+            price, color=palette.ink, linewidth=1.0, linestyle=dashes, zorder=1, label="shadow price"
+        )
         _dress(axes, data, step, written, palette)
-        axes.legend(
-            [*marks, price], ["now", "plan", "shadow price"], loc="lower right", bbox_to_anchor=(1.01, 1.0), ncols=3,
-            frameon=False, fontsize=9, labelcolor=palette.muted, handletextpad=0.4, columnspacing=1.2, borderaxespad=0.1,
-        )  # fmt: skip
+        place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0.1}
+        axes.legend(ncols=3, frameon=False, fontsize=9, labelcolor=palette.muted, handletextpad=0.4, **place)
         if ax is None:
             fit_in_figure(axes)
     return axes
@@ -108,11 +119,20 @@ def _end(data: MarginalsData) -> float:
     return 1.05 * min(max(float(high), middle), REACH * middle) or 1.0
 
 
-def _points(axes: Axes, values: FloatArray, rows: FloatArray, colour: str, label: str) -> object:
+def _points(axes: Axes, values: Any, rows: Any, colour: str, label: str) -> None:
     for (_, low, high), row in zip(values, rows, strict=True):
         if np.isfinite([low, high]).all():
-            axes.plot([low, high], [row, row], color=colour, linewidth=1.4, alpha=0.55, zorder=2, solid_capstyle="round")
-    return axes.plot(values[:, 0], rows, "o", color=colour, markersize=5.5, markeredgecolor="white", zorder=3, label=label)[0]
+            axes.plot(
+                [low, high],
+                [row, row],
+                color=colour,
+                linewidth=1.4,
+                alpha=0.55,
+                zorder=2,
+                solid_capstyle="round",
+            )
+    style: dict[str, Any] = {"markersize": 5.5, "markeredgecolor": "white", "label": label, "clip_on": False}
+    axes.plot(values[:, 0], rows, "o", color=colour, zorder=3, **style)
 
 
 def _dress(axes: Axes, data: MarginalsData, step: float, units: Units, palette: Palette) -> None:

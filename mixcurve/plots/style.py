@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 __all__ = [
     "FONT",
@@ -28,7 +27,11 @@ __all__ = [
 
 FONT = "Source Sans Pro"
 FONT_PACKAGE = "font-source-sans-pro"
-FONT_FILES = {400: "SourceSansPro-Regular.ttf", 600: "SourceSansPro-Semibold.ttf", 700: "SourceSansPro-Bold.ttf"}
+FONT_FILES = {
+    400: "SourceSansPro-Regular.ttf",
+    600: "SourceSansPro-Semibold.ttf",
+    700: "SourceSansPro-Bold.ttf",
+}
 """The weights that reports use, and their files in the font package."""
 
 
@@ -94,7 +97,8 @@ def styled() -> Iterator[None]:
     """Apply the style within a ``with`` block, and leave the user's own settings as they were."""
     from matplotlib import rc_context
 
-    with rc_context(_settings()):
+    settings: Any = _settings()
+    with rc_context(settings):
         yield
 
 
@@ -109,10 +113,12 @@ def new_axes(width: float, height: float) -> Axes:
     return axes
 
 
-def svg(figure: Figure) -> bytes:
-    """Return the figure as SVG with its text as text: the same bytes for the same figure."""
+def svg(axes: Axes) -> bytes:
+    """Return the figure of the axes as SVG with its text as text: the same bytes for the same figure."""
     from io import BytesIO
 
+    figure = axes.get_figure(root=True)
+    assert figure is not None
     stream = BytesIO()
     with styled():
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
@@ -139,8 +145,14 @@ def fit_in_figure(axes: Axes, pad: float = 2.0) -> None:
     renderer = RendererAgg(whole.width, whole.height, figure.dpi)
     for _ in range(2):
         tight = axes.get_tightbbox(renderer)
+        assert tight is not None
         place = axes.get_position()
         edge = pad * figure.dpi / 72.0
         left, bottom = (edge - tight.x0) / whole.width, (edge - tight.y0) / whole.height
-        right, top = (tight.x1 - whole.width + edge) / whole.width, (tight.y1 - whole.height + edge) / whole.height
-        axes.set_position((place.x0 + left, place.y0 + bottom, place.width - left - right, place.height - bottom - top))
+        right, top = (
+            (tight.x1 - whole.width + edge) / whole.width,
+            (tight.y1 - whole.height + edge) / whole.height,
+        )
+        axes.set_position(
+            (place.x0 + left, place.y0 + bottom, place.width - left - right, place.height - bottom - top)
+        )

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from mixcurve.budget.problem import Allocation
     from mixcurve.response.evidence import Finding, Grade
 
-__all__ = ["BendState", "ChannelFacts", "Estimate", "PlanFacts", "channel_facts", "estimate", "marginal_step", "plan_facts"]
+__all__ = [
+    "BendState",
+    "ChannelFacts",
+    "Estimate",
+    "PlanFacts",
+    "channel_facts",
+    "estimate",
+    "marginal_step",
+    "plan_facts",
+]
 
 FloatArray = npt.NDArray[np.float64]
 BendState = Literal["shown", "not shown", "none"]
@@ -90,6 +99,7 @@ class PlanFacts:
     shadow_price: Estimate
     unspent: float
     level: float
+    verified: bool = False
 
     @property
     def change(self) -> float:
@@ -118,7 +128,9 @@ def estimate(value: float, sample: FloatArray, level: float = LEVEL) -> Estimate
     if not len(sample):
         return Estimate(value, level=level, known=False)
     low, high = np.quantile(sample, [0.5 - level / 2, 0.5 + level / 2])
-    return Estimate(value, float(low) if np.isfinite(low) else None, float(high) if np.isfinite(high) else None, level)
+    return Estimate(
+        value, float(low) if np.isfinite(low) else None, float(high) if np.isfinite(high) else None, level
+    )
 
 
 def _at(fit: Fitted, spend: FloatArray, level: float = LEVEL) -> tuple[list[Estimate], list[Estimate]]:
@@ -177,15 +189,26 @@ def _inside(plan: Allocation, channels: tuple[str, ...], spend: FloatArray) -> n
     return np.asarray((spend > plan.budget.lower[order] + near) & (spend < plan.budget.upper[order] - near))
 
 
-def plan_facts(fit: Fitted, plan: Allocation) -> PlanFacts:
-    """Return the facts of the plan; the shadow price's interval is that of the mean marginal response within bounds."""
-    now, then = (np.array([values.get(c, 0.0) for c in fit.channels]) for values in (plan.current, plan.spend))
+def _stated(value: float, limits: tuple[float, float] | None, level: float) -> Estimate:
+    if limits is None:
+        return Estimate(value, level=level, known=False)
+    return Estimate(value, limits[0], limits[1], level)
+
+
+def plan_facts(fit: Fitted, plan: Allocation, *, verified: bool = False) -> PlanFacts:
+    """Return the facts of the plan.
+
+    The interval of the shadow price is that of the mean marginal response of the channels between their bounds.
+    """
+    now, then = (
+        np.array([values.get(c, 0.0) for c in fit.channels]) for values in (plan.current, plan.spend)
+    )
     free = _inside(plan, fit.channels, then)
     price = Estimate(plan.shadow_price, level=plan.level, known=False)
     if len(fit.resamples) and free.any() and plan.spend:
-        price = estimate(plan.shadow_price, marginal_draws(fit, then, fit.resamples)[:, free].mean(axis=1), plan.level)
-    gain = plan.gain_interval or (None, None)
-    value = plan.value_interval or (None, None)
+        price = estimate(
+            plan.shadow_price, marginal_draws(fit, then, fit.resamples)[:, free].mean(axis=1), plan.level
+        )
     return PlanFacts(
         status=plan.status,
         message=plan.message,
@@ -193,25 +216,33 @@ def plan_facts(fit: Fitted, plan: Allocation) -> PlanFacts:
         current_total=float(now.sum()),
         moved=float(np.abs(then - now).sum() - abs(then.sum() - now.sum())) / 2.0,
         current_value=plan.current_value,
-        value=Estimate(plan.value, *value, level=plan.level, known=plan.value_interval is not None),
-        gain=Estimate(plan.gain, *gain, level=plan.level, known=plan.gain_interval is not None),
+        value=_stated(plan.value, plan.value_interval, plan.level),
+        gain=_stated(plan.gain, plan.gain_interval, plan.level),
         better_share=plan.better_share,
         upper_bound=plan.upper_bound,
         gap=plan.gap,
         shadow_price=price,
         unspent=plan.unspent,
         level=plan.level,
+        verified=verified,
     )
 
 
-def marginal_step(channels: tuple[ChannelFacts, ...], *, response_is_money: bool, money_unit: float = 1.0) -> float:
+def marginal_step(
+    channels: tuple[ChannelFacts, ...], *, response_is_money: bool, money_unit: float = 1.0
+) -> float:
     """Return the amount of spend, a power of ten, whose marginal response reads as a number of two digits.
 
     Money that returns money is read per unit of currency.
     """
     if response_is_money:
         return 1.0 / money_unit
-    found = [e.value for c in channels for e in (c.marginal, c.plan_marginal) if e is not None and 0 < e.value < np.inf]
+    found = [
+        e.value
+        for c in channels
+        for e in (c.marginal, c.plan_marginal)
+        if e is not None and 0 < e.value < np.inf
+    ]
     if not found:
         return 1.0 / money_unit
     return float(10.0 ** max(0.0, np.ceil(1.0 - np.log10(np.median(found) * money_unit)))) / money_unit

@@ -23,12 +23,15 @@ def figures_of(report: SpendReport) -> dict[str, bytes]:
 
     palette = report.theme.palette
     drawn: dict[str, Axes] = {
-        f"curve-{i}.svg": draw_curve(data, units=report.units, palette=palette) for i, data in enumerate(report.curves)
+        f"curve-{i}.svg": draw_curve(data, units=report.units, palette=palette)
+        for i, data in enumerate(report.curves)
     }
     if report.changes is not None:
         drawn["changes.svg"] = draw_changes(report.changes, units=report.units, palette=palette)
     if report.marginals is not None:
-        drawn["marginals.svg"] = draw_marginals(report.marginals, step=report.step, units=report.units, palette=palette)
+        drawn["marginals.svg"] = draw_marginals(
+            report.marginals, step=report.step, units=report.units, palette=palette
+        )
     if report.history is not None:
         drawn["history.svg"] = draw_history(report.history, units=report.units, palette=palette)
-    return {name: svg(axes.figure) for name, axes in drawn.items()}
+    return {name: svg(axes) for name, axes in drawn.items()}

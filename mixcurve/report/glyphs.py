@@ -1,4 +1,4 @@
-"""Whether the report's font can write a text: checked before anything is made, because a chart would drop it in silence."""
+"""Whether the report's font can write a text: checked first, because a chart would drop a character in silence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ __all__ = ["check_glyphs", "report_font_files", "strings_of", "texts_of_svg"]
 def report_font_files() -> dict[int, Any]:
     """Return the files of every weight that reports use, or raise naming what is missing."""
     found = font_files()
-    missing = [name for weight, name in FONT_FILES.items() if weight not in found or not found[weight].is_file()]
+    missing = [
+        name for weight, name in FONT_FILES.items() if weight not in found or not found[weight].is_file()
+    ]
     if missing:
         raise ReportError(
             f"The font {FONT} lacks {', '.join(missing)}. Install the report extra: pip install 'mixcurve[report]' "
@@ -75,6 +77,6 @@ def check_glyphs(texts: Iterable[str]) -> None:
             if character != "\n" and ord(character) not in covered:
                 name = unicodedata.name(character, "a control character")
                 raise ReportError(
-                    f"The report's font {FONT} cannot write {character!r} (U+{ord(character):04X}, {name}) in {text!r}. "
-                    "Rename it in the data or in the arguments; nothing was written."
+                    f"The report's font {FONT} cannot write {character!r} (U+{ord(character):04X}, {name}) "
+                    f"in {text!r}. Rename it in the data or in the arguments; nothing was written."
                 )

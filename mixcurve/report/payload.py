@@ -279,5 +279,7 @@ def schema() -> dict[str, Any]:
     """Return the JSON Schema of the payload that ships with the package."""
     from importlib.resources import files
 
-    found: dict[str, Any] = json.loads((files("mixcurve.report") / "schema/spend_report.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(
+        (files("mixcurve.report") / "schema/spend_report.json").read_text(encoding="utf-8")
+    )
     return found

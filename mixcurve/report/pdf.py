@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any, Literal
 
 from mixcurve.foundations.errors import ReportError
 from mixcurve.plots.style import FONT, FONT_FILES
@@ -16,9 +17,14 @@ from mixcurve.report.payload import ReportPayload
 
 __all__ = ["STANDARDS", "compile_pdf"]
 
-STANDARDS = ("a-2a", "ua-1")
+STANDARDS: tuple[Literal["a-2a"], Literal["ua-1"]] = ("a-2a", "ua-1")
 """PDF/A-2a and PDF/UA-1: a missing alternative text, title or glyph is then an error and not an oversight."""
-TEMPLATES = {"main.typ": "spend_report.typ", "look.typ": "look.typ", "parts.typ": "parts.typ", "pages.typ": "pages.typ"}
+TEMPLATES = {
+    "main.typ": "spend_report.typ",
+    "look.typ": "look.typ",
+    "parts.typ": "parts.typ",
+    "pages.typ": "pages.typ",
+}
 """The name Typst knows each template by, and its file."""
 
 
@@ -49,7 +55,9 @@ def compile_pdf(payload: ReportPayload, figures: Mapping[str, bytes]) -> bytes:
     try:
         import typst
     except ImportError:
-        raise ReportError("A PDF needs Typst. Install the report extra: pip install 'mixcurve[report]'.") from None
+        raise ReportError(
+            "A PDF needs Typst. Install the report extra: pip install 'mixcurve[report]'."
+        ) from None
     created = datetime.datetime.fromisoformat(payload.document.created).replace(tzinfo=datetime.UTC)
     with tempfile.TemporaryDirectory() as folder:
         # Only these weights, and each once: the font package holds every face twice, in two formats.
@@ -58,9 +66,13 @@ def compile_pdf(payload: ReportPayload, figures: Mapping[str, bytes]) -> bytes:
         fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
         weights = {f.weight for f in fonts.fonts() if f.family == FONT and f.style == "normal"}
         if not weights >= set(FONT_FILES):
-            raise ReportError(f"The font {FONT} does not resolve in weights {sorted(set(FONT_FILES) - weights)}.")
+            raise ReportError(
+                f"The font {FONT} does not resolve in weights {sorted(set(FONT_FILES) - weights)}."
+            )
         try:
-            made, warnings = typst.compile_with_warnings(
+            # Its annotations know one file only; the package takes several by name.
+            compiled: Any = typst.compile_with_warnings
+            made, warnings = compiled(
                 {**_templates(), **figures},
                 font_paths=fonts,
                 ignore_system_fonts=True,
@@ -76,4 +88,3 @@ def compile_pdf(payload: ReportPayload, figures: Mapping[str, bytes]) -> bytes:
         raise ReportError(f"The PDF would not look as it should: {'; '.join(w.message for w in warnings)}.")
     assert isinstance(made, bytes)
     return made
-

@@ -8,7 +8,15 @@ from collections.abc import Callable, Sequence
 from mixcurve.foundations.numbers import UNKNOWN, Units
 from mixcurve.report.facts import Estimate
 
-__all__ = ["capital", "interval", "level_name", "listed", "response_with_interval", "spend_with_interval", "with_interval"]
+__all__ = [
+    "capital",
+    "interval",
+    "level_name",
+    "listed",
+    "response_with_interval",
+    "spend_with_interval",
+    "with_interval",
+]
 
 Writer = Callable[[float], str]
 MOST_NAMES = 3
@@ -35,9 +43,9 @@ def interval(found: Estimate, written: Writer, units: Units) -> str:
 
     Examples
     --------
-    >>> from mixcurve.foundations.numbers import Numbers
+    >>> from mixcurve.foundations.numbers import NBSP, Numbers
     >>> units = Units(Numbers("en-GB", "GBP"), "week", "orders")
-    >>> interval(Estimate(1.0, 38.0, 268.0), units.response, units)
+    >>> interval(Estimate(1.0, 38.0, 268.0), units.response, units).replace(NBSP, " ")
     '90% interval 38 to 268'
     >>> interval(Estimate(1.0, 38.0, None), units.response, units)
     '90% interval 38 or more, no upper limit'

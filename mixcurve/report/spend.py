@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.errors import InputError, ReportError
 from mixcurve.foundations.numbers import Numbers, Units
 from mixcurve.foundations.results import write_whole
 from mixcurve.plots.changes import ChangesData, changes_data
@@ -76,11 +76,22 @@ class SpendReport:
 
 
 def spend_report(
-    table: SpendTable, fit: Fitted, plan: Allocation | None = None, *, client: str, agency: str = "mixcurve",
-    title: str | None = None, theme: Theme | None = None, locale: str = "en-GB", config: Mapping[str, Any] | None = None,
-    command: str | None = None, seed: int | None = None, created: datetime.date | None = None, money_unit: float = 1.0,
+    table: SpendTable,
+    fit: Fitted,
+    plan: Allocation | None = None,
+    *,
+    client: str,
+    agency: str = "mixcurve",
+    title: str | None = None,
+    theme: Theme | None = None,
+    locale: str = "en-GB",
+    config: Mapping[str, Any] | None = None,
+    command: str | None = None,
+    seed: int | None = None,
+    created: datetime.date | None = None,
+    money_unit: float = 1.0,
     response_is_money: bool | None = None,
-) -> SpendReport:  # fmt: skip
+) -> SpendReport:
     """Return the client report on spend, response and the best budget.
 
     Parameters
@@ -120,9 +131,11 @@ def spend_report(
     channels = channel_facts(fit, plan)
     step = marginal_step(channels, response_is_money=units.response_is_money, money_unit=money_unit)
     curves = tuple(curve_data(fit, name, plan=plan, table=table) for name in fit.channels)
-    pages = tuple(channel_page(f, d, c.name, units, step) for f, d, c in zip(channels, curves, fit.curve, strict=True))
+    pages = tuple(
+        channel_page(f, d, c.name, units, step) for f, d, c in zip(channels, curves, fit.curve, strict=True)
+    )
     if plan is not None:
-        found = plan_facts(fit, plan)
+        found = plan_facts(fit, plan, verified=_verified(fit, plan))
         decision = plan_decision(channels, found, units, len(fit.resamples), step)
         planned = plan_page(channels, found, units, step)
     else:
@@ -147,9 +160,27 @@ def spend_report(
 def _check(table: SpendTable, fit: Fitted, plan: Allocation | None) -> None:
     unknown = [c for c in fit.channels if c not in table.channels]
     if unknown and len(fit.channels) > 1:
-        raise InputError(f"The fit has channels that the table lacks: {', '.join(unknown)}. Give the table it was fitted to.")
+        raise InputError(
+            f"The fit has channels that the table lacks: {', '.join(unknown)}. Give the table it was fitted to."
+        )
     if plan is not None and set(plan.channels) != set(fit.channels):
-        raise InputError("The plan and the fit have different channels. Give the plan that was made from this fit.")
+        raise InputError(
+            "The plan and the fit have different channels. Give the plan that was made from this fit."
+        )
+
+
+def _verified(fit: Fitted, plan: Allocation) -> bool:
+    """Return whether the plan came with a proof, which then holds; a proof that does not hold is never reported."""
+    if plan.certificate is None:
+        return False
+    from mixcurve.budget.certificate import verify
+
+    checked = verify(plan, fit)
+    if not checked.ok:
+        raise ReportError(
+            f"The plan's proof does not hold: {'; '.join(checked.reasons)}. Allocate again from this fit."
+        )
+    return True
 
 
 def _is_money(fit: Fitted, said: bool | None) -> bool:
@@ -181,11 +212,20 @@ def _title(plan: Allocation | None) -> str:
 
 
 def _document(
-    table: SpendTable, units: Units, theme: Theme, client: str, agency: str, title: str, created: datetime.date | None
+    table: SpendTable,
+    units: Units,
+    theme: Theme,
+    client: str,
+    agency: str,
+    title: str,
+    created: datetime.date | None,
 ) -> Document:
     language, _, region = units.numbers.locale.partition("-")
     period = f"{wording.period_of(table.dates, table.every)} · {wording.rows_of(table, units)}"
-    tidy = {name: " ".join(text.split()) for name, text in (("client", client), ("agency", agency), ("title", title))}
+    tidy = {
+        name: " ".join(text.split())
+        for name, text in (("client", client), ("agency", agency), ("title", title))
+    }
     return Document(
         **tidy,
         period=period,

@@ -23,7 +23,7 @@ GRADE_COLOURS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "not shown": ("#7d1a1a", "#f6dada"),
     }
 )
-"""Text and ground of the label of each grade of evidence. The grade itself is written, so colour carries nothing alone."""
+"""Text and ground of the label of each grade of evidence. The grade is written, so colour carries nothing alone."""
 
 
 def _channels(colour: str) -> tuple[float, float, float]:
@@ -72,7 +72,7 @@ class Theme:
     >>> Theme(accent="#00ff00")
     Traceback (most recent call last):
         ...
-    mixcurve.foundations.errors.InputError: accent '#00ff00' has contrast 1.4 against white; text needs at least 4.5. ...
+    mixcurve.foundations.errors.InputError: accent '#00ff00' has contrast 1.4 against white; ...
     """
 
     accent: str = Palette.accent
@@ -83,12 +83,14 @@ class Theme:
         for name in ("accent", "current"):
             colour = getattr(self, name)
             if not (isinstance(colour, str) and re.fullmatch("#[0-9a-fA-F]{6}", colour)):
-                raise InputError(f"{name} must be a colour as six-digit hex such as '#0b5cad', got {colour!r}.")
+                raise InputError(
+                    f"{name} must be a colour as six-digit hex such as '#0b5cad', got {colour!r}."
+                )
             ratio = contrast(colour, PAPER)
             if ratio < LEAST_CONTRAST:
                 raise InputError(
-                    f"{name} '{colour}' has contrast {ratio:.1f} against white; text needs at least {LEAST_CONTRAST:g}. "
-                    "Choose a darker shade of it."
+                    f"{name} '{colour}' has contrast {ratio:.1f} against white; text needs at least "
+                    f"{LEAST_CONTRAST:g}. Choose a darker shade of it."
                 )
 
     @property

@@ -22,7 +22,9 @@ def channel_page(facts: ChannelFacts, data: CurveData, curve: str, units: Units,
     limiting_first = sorted(facts.findings, key=lambda finding: -GRADES.index(finding.limits))
     said = wording.channel_sentences(facts, units, step)
     contradicted = {"bend_shown"} if facts.bend_state != "shown" else set()
-    findings = [f.sentence for f in limiting_first if f.sentence not in " ".join(said) and f.code not in contradicted]
+    findings = [
+        f.sentence for f in limiting_first if f.sentence not in " ".join(said) and f.code not in contradicted
+    ]
     return ChannelPage(
         name=facts.name,
         curve=curve,

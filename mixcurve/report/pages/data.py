@@ -41,7 +41,10 @@ def data_page(
     """Return the page on data and caveats."""
     facts = [
         Fact("Source", table.source),
-        Fact("Response", f"{units.label}, {units.response(float(table.response.mean()), 3)} {units.a_period} on average"),
+        Fact(
+            "Response",
+            f"{units.label}, {units.response(float(table.response.mean()), 3)} {units.a_period} on average",
+        ),
         Fact("Observed", f"{wording.period_of(table.dates, table.every)}, {wording.rows_of(table, units)}"),
         Fact("Currency", wording.currency_of(units)),
     ]
@@ -61,7 +64,11 @@ def data_page(
 
 
 def _range(table: SpendTable, fit: Fitted, i: int, channel: ChannelFacts, units: Units) -> RangeRow:
-    spend = table.spend_of(channel.name) if channel.name in table.channels else table.spend[:, min(i, table.spend.shape[1] - 1)]
+    spend = (
+        table.spend_of(channel.name)
+        if channel.name in table.channels
+        else table.spend[:, min(i, table.spend.shape[1] - 1)]
+    )
     cells = (
         channel.name,
         units.spend(float(spend.min()), 3),
@@ -77,5 +84,7 @@ def _range(table: SpendTable, fit: Fitted, i: int, channel: ChannelFacts, units:
 def _carryover(fit: Fitted, i: int, units: Units) -> str:
     if not isinstance(fit, MixFit) or fit.carryover == "none":
         return "none"
-    found = half_life(fit.carryover, fit.carryover_parameters[i].tolist(), length=max(fit.carryover_length, 1))
+    found = half_life(
+        fit.carryover, fit.carryover_parameters[i].tolist(), length=max(fit.carryover_length, 1)
+    )
     return f"{units.numbers.count(found)} {units.every}s"

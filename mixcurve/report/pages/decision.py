@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from mixcurve.foundations.numbers import UNKNOWN, Units
 from mixcurve.report import wording
@@ -14,9 +15,19 @@ from mixcurve.report.phrases import interval
 __all__ = ["data_decision", "plan_decision"]
 
 
-def plan_decision(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, resamples: int, step: float) -> Decision:
+def plan_decision(
+    channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, resamples: int, step: float
+) -> Decision:
     """Return the first page of a report with a plan."""
-    kind = "infeasible" if plan.status == "infeasible" else "keep" if plan.keeps else "move" if wording.is_sure(channels, plan) else "test"
+    kind: Literal["move", "test", "keep", "infeasible"] = (
+        "infeasible"
+        if plan.status == "infeasible"
+        else "keep"
+        if plan.keeps
+        else "move"
+        if wording.is_sure(channels, plan)
+        else "test"
+    )
     return Decision(
         kind=kind,
         title=wording.decision_title(kind),
@@ -33,11 +44,20 @@ def plan_decision(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Unit
 def _plan_cards(plan: PlanFacts, units: Units, resamples: int) -> tuple[Card, ...]:
     change = "as now" if plan.same_total else f"{units.spend(plan.change, signed=True)} on now"
     share = UNKNOWN if plan.better_share is None else units.numbers.share(plan.better_share)
-    basis = f"of {units.numbers.written(resamples)} resamples" if plan.better_share is not None else "the curves have no resamples"
+    basis = (
+        f"of {units.numbers.written(resamples)} resamples"
+        if plan.better_share is not None
+        else "the curves have no resamples"
+    )
     gain_note = interval(plan.gain, lambda v: units.response(v, signed=True), units)
     return (
         Card(f"Budget {units.a_period}", units.spend(plan.total), change, finite(plan.total)),
-        Card(f"Extra {units.label} {units.a_period}", units.response(plan.gain.value, signed=True), gain_note, finite(plan.gain.value)),
+        Card(
+            f"Extra {units.label} {units.a_period}",
+            units.response(plan.gain.value, signed=True),
+            gain_note,
+            finite(plan.gain.value),
+        ),
         Card("Plan beats the current split", share, basis, finite(plan.better_share)),
         _price_card(plan.shadow_price, units),
     )
@@ -48,15 +68,27 @@ def _price_card(price: Estimate, units: Units) -> Card:
     if units.response_is_money:
         unit = 1.0 / units.numbers.money_unit
         note = interval(price, lambda v: units.response(v * unit), units)
-        return Card(f"The next {units.step(unit)} returns", units.response(price.value * unit), note, finite(price.value))
+        return Card(
+            f"The next {units.step(unit)} returns",
+            units.response(price.value * unit),
+            note,
+            finite(price.value),
+        )
     if price.value <= 0:
         return Card("Marginal cost per response", UNKNOWN, "more budget brings nothing more", None)
     low, high = (1.0 / v if v is not None and v > 0 else None for v in (price.high, price.low))
     cost = Estimate(1.0 / price.value, low, high, price.level, price.known)
-    return Card("Marginal cost per response", units.spend(cost.value), interval(cost, units.spend, units), finite(cost.value))
+    return Card(
+        "Marginal cost per response",
+        units.spend(cost.value),
+        interval(cost, units.spend, units),
+        finite(cost.value),
+    )
 
 
-def data_decision(channels: Sequence[ChannelFacts], total: Estimate, units: Units, step: float, quality: Card) -> Decision:
+def data_decision(
+    channels: Sequence[ChannelFacts], total: Estimate, units: Units, step: float, quality: Card
+) -> Decision:
     """Return the first page of a report without a plan."""
     spend = sum(c.current for c in channels)
     best = max(channels, key=lambda c: c.marginal.value)
@@ -69,9 +101,17 @@ def data_decision(channels: Sequence[ChannelFacts], total: Estimate, units: Unit
         cards=(
             Card(f"Spend {units.a_period}", units.spend(spend), "the latest in the data", finite(spend)),
             Card(
-                f"Incremental {units.label}", units.response(total.value), interval(total, units.response, units), finite(total.value)
+                f"Incremental {units.label}",
+                units.response(total.value),
+                interval(total, units.response, units),
+                finite(total.value),
             ),
-            Card(f"The next {units.step(step)}{name}", units.response(best.marginal.value * step), marginal, finite(best.marginal.value)),
+            Card(
+                f"The next {units.step(step)}{name}",
+                units.response(best.marginal.value * step),
+                marginal,
+                finite(best.marginal.value),
+            ),
             quality,
         ),
         figure_title=wording.history_title(units),

@@ -77,9 +77,14 @@ def _certificate_facts(plan: PlanFacts, units: Units, step: float) -> tuple[Fact
     if plan.status == "infeasible":
         return ()
     return (
-        Fact("The plan on these curves", f"{units.response(plan.value.value, 5, named=True)} {units.a_period}"),
+        Fact(
+            "The plan on these curves", f"{units.response(plan.value.value, 5, named=True)} {units.a_period}"
+        ),
         Fact("Proven upper bound", f"{units.response(plan.upper_bound, 5, named=True)} {units.a_period}"),
         Fact("Gap between the two", units.numbers.share(max(plan.gap, 0.0), 4)),
-        Fact(f"Shadow price, per {units.step(step)}", units.response(plan.shadow_price.value * step, 3, named=True)),
+        Fact(
+            f"Shadow price, per {units.step(step)}",
+            units.response(plan.shadow_price.value * step, 3, named=True),
+        ),
         Fact("Left unspent", f"{units.spend(plan.unspent, 3)} {units.a_period}"),
     )

@@ -28,13 +28,21 @@ def file_names_only(text: str) -> str:
 
 
 def reproduction_page(
-    table: SpendTable, *, config: Mapping[str, Any] | None, command: str | None, seed: int | None, level: float
+    table: SpendTable,
+    *,
+    config: Mapping[str, Any] | None,
+    command: str | None,
+    seed: int | None,
+    level: float,
 ) -> Reproduction:
     """Return the last page."""
     facts = [Fact("Data", table.source), Fact("SHA-256 of the data", table.sha256 or "not recorded")]
     facts += [Fact("Command", file_names_only(command))] if command else []
     facts += [Fact("Seed", str(seed))] if seed is not None else []
-    facts += [Fact("Versions", ", ".join(_versions())), Fact("Format of the numbers", f"{FORMAT}, version {VERSION}")]
+    facts += [
+        Fact("Versions", ", ".join(_versions())),
+        Fact("Format of the numbers", f"{FORMAT}, version {VERSION}"),
+    ]
     return Reproduction(
         title="How to make this report again",
         text="The same data, configuration, seed and versions give the same report, byte for byte.",

@@ -6,8 +6,96 @@
 - A plan that beats the current one in less than 80% of resamples is one to test, not one to move to.
 """
 
-from mixcurve.report.wording.channel import *
-from mixcurve.report.wording.data import *
-from mixcurve.report.wording.decision import *
-from mixcurve.report.wording.figures import *
-from mixcurve.report.wording.plan import *
+from mixcurve.report.wording.channel import (
+    NO_BEND,
+    bend_sentence,
+    channel_sentences,
+    channel_title,
+    channels_title,
+    plan_sentence,
+    response_sentence,
+)
+from mixcurve.report.wording.data import (
+    caveats,
+    currency_of,
+    data_title,
+    fit_sentences,
+    period_of,
+    range_columns,
+    rows_of,
+)
+from mixcurve.report.wording.decision import (
+    OBSERVATIONAL,
+    SURE,
+    decision_title,
+    fit_headline,
+    headline,
+    hidden_bends,
+    is_sure,
+    unknowns,
+)
+from mixcurve.report.wording.figures import (
+    changes_alt,
+    changes_caption,
+    changes_title,
+    curve_alt,
+    curve_caption,
+    history_alt,
+    history_caption,
+    history_title,
+    marginals_alt,
+    marginals_caption,
+)
+from mixcurve.report.wording.plan import (
+    certificate_sentences,
+    change_cell,
+    grade_cell,
+    plan_cell,
+    plan_columns,
+    plan_note,
+    plan_title,
+    span_cell,
+)
+
+__all__ = [
+    "NO_BEND",
+    "OBSERVATIONAL",
+    "SURE",
+    "bend_sentence",
+    "caveats",
+    "certificate_sentences",
+    "change_cell",
+    "changes_alt",
+    "changes_caption",
+    "changes_title",
+    "channel_sentences",
+    "channel_title",
+    "channels_title",
+    "currency_of",
+    "curve_alt",
+    "curve_caption",
+    "data_title",
+    "decision_title",
+    "fit_headline",
+    "fit_sentences",
+    "grade_cell",
+    "headline",
+    "hidden_bends",
+    "history_alt",
+    "history_caption",
+    "history_title",
+    "is_sure",
+    "marginals_alt",
+    "marginals_caption",
+    "period_of",
+    "plan_cell",
+    "plan_columns",
+    "plan_note",
+    "plan_sentence",
+    "plan_title",
+    "range_columns",
+    "response_sentence",
+    "rows_of",
+    "span_cell",
+    "unknowns",
+]

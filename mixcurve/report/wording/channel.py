@@ -8,7 +8,15 @@ from mixcurve.foundations.numbers import Units
 from mixcurve.report.facts import ChannelFacts
 from mixcurve.report.phrases import response_with_interval, spend_with_interval
 
-__all__ = ["NO_BEND", "bend_sentence", "channel_sentences", "channel_title", "channels_title", "plan_sentence", "response_sentence"]
+__all__ = [
+    "NO_BEND",
+    "bend_sentence",
+    "channel_sentences",
+    "channel_title",
+    "channels_title",
+    "plan_sentence",
+    "response_sentence",
+]
 
 NO_BEND = "The data do not show where the curve bends."
 WEAK_GRADES = ("weak", "not shown")
@@ -33,7 +41,9 @@ def bend_sentence(channel: ChannelFacts, units: Units) -> str:
     bend = channel.bend
     first = f"The curve bends at {spend_with_interval(bend, units)} {units.a_period}"
     if bend.high is not None and channel.current > bend.high:
-        return f"{first}: current spend is past it, so more spend brings less per unit than the spend before it."
+        return (
+            f"{first}: current spend is past it, so more spend brings less per unit than the spend before it."
+        )
     if bend.low is not None and channel.current < bend.low:
         return f"{first}: current spend is short of it, so more spend brings more per unit than the spend before it."
     return f"{first}: current spend lies within that interval, close to where spend works hardest."
@@ -45,20 +55,25 @@ def plan_sentence(channel: ChannelFacts, units: Units) -> str:
         return ""
     now, plan = units.spend(channel.current, 3), units.spend(channel.planned, 3)
     if channel.held:
-        reason = ", because the data do not show what it brings" if channel.grade == "not shown" else ", as its bounds say"
+        reason = (
+            ", because the data do not show what it brings"
+            if channel.grade == "not shown"
+            else ", as its bounds say"
+        )
         return f"The plan holds it at {plan} {units.a_period}{reason}."
     if now == plan:
         first = f"The plan leaves it at {now} {units.a_period}"
     elif channel.planned <= 0:
-        first = f"The plan stops it: {now} {units.a_period} go elsewhere"
+        first = f"The plan stops it (now {now} {units.a_period})"
     else:
         first = f"The plan {'raises' if channel.change > 0 else 'lowers'} it from {now} to {plan} {units.a_period}"
     if channel.beyond_seen:
         most = units.spend(channel.seen[1], 3)
-        return f"{first}, above the most ever spent ({most}): there the curve is an extrapolation, so test it first."
+        return f"{first}. The most ever spent is {most}: above it the curve is an extrapolation, so test it first."
     if channel.below_seen:
         least = units.spend(channel.seen[0], 3)
-        return f"{first}, below the least ever spent ({least}): no {units.every} shows what happens then, so test it first."
+        warning = f"no {units.every} shows what happens below it, so test it first"
+        return f"{first}. The least ever spent is {least}: {warning}."
     if channel.grade in WEAK_GRADES and now != plan:
         return f"{first}. The evidence is {_evidence_word(channel)}: check this change with a test."
     bound = {"upper bound": ", the most its bounds allow", "lower bound": ", the least its bounds allow"}
@@ -71,7 +86,11 @@ def _evidence_word(channel: ChannelFacts) -> str:
 
 def channel_sentences(channel: ChannelFacts, units: Units, step: float) -> tuple[str, ...]:
     """Return the sentences under a channel's picture."""
-    found = (response_sentence(channel, units, step), bend_sentence(channel, units), plan_sentence(channel, units))
+    found = (
+        response_sentence(channel, units, step),
+        bend_sentence(channel, units),
+        plan_sentence(channel, units),
+    )
     return tuple(sentence for sentence in found if sentence)
 
 

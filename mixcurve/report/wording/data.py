@@ -56,7 +56,15 @@ def data_title(table: SpendTable, units: Units) -> str:
 
 def range_columns(units: Units) -> tuple[str, ...]:
     """Return the heads of the table of spend seen."""
-    return ("Channel", "Least", "Mean", "Most", f"{units.every}s without".capitalize(), "Half of the effect within", "Curve")
+    return (
+        "Channel",
+        "Least",
+        "Mean",
+        "Most",
+        f"{units.every}s without".capitalize(),
+        "Half of the effect within",
+        "Curve",
+    )
 
 
 def fit_sentences(fit: Fitted, r_squared: float | None, units: Units) -> tuple[str, ...]:
@@ -64,8 +72,8 @@ def fit_sentences(fit: Fitted, r_squared: float | None, units: Units) -> tuple[s
     found = []
     if r_squared is not None:
         found.append(
-            f"The model explains {units.numbers.share(r_squared)} of the variance of the response (R²). A high figure shows that "
-            "it follows the past, not that it knows the cause."
+            f"The model explains {units.numbers.share(r_squared)} of the variance of the response (R²). "
+            "A high figure shows that it follows the past, not that it knows the cause."
         )
     if isinstance(fit, MixFit):
         share = f"{fit.agreeing_starts} of {fit.starts} starts of the search ended in the same best fit"
@@ -93,7 +101,8 @@ def caveats(channels: Sequence[ChannelFacts], units: Units, *, has_plan: bool) -
     """Return what the reader must keep in mind."""
     found = [OBSERVATIONAL]
     found.append(
-        f"A curve is known only within the spend that was seen. Grey in the figures marks spend that no {units.every} shows."
+        "A curve is known only within the spend that was seen. Grey in the figures marks spend that "
+        f"no {units.every} shows."
     )
     found.append(
         "Intervals come from resamples of the fit. They hold if the model is right: they do not cover a wrong curve, "
@@ -101,7 +110,11 @@ def caveats(channels: Sequence[ChannelFacts], units: Units, *, has_plan: bool) -
     )
     hidden = [c.name for c in channels if c.bend_state == "not shown"]
     if hidden:
-        found.append(f"No inflection is printed for {', '.join(hidden)}: the interval is open or leaves the spend seen.")
+        found.append(
+            f"No inflection is printed for {', '.join(hidden)}: the interval is open or leaves the spend seen."
+        )
     if has_plan:
-        found.append("The plan is the best one on the estimated curves. It keeps to the bounds given, and to nothing else.")
+        found.append(
+            "The plan is the best one on the estimated curves. It keeps to the bounds given, and to nothing else."
+        )
     return tuple(found)

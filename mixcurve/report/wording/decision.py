@@ -9,7 +9,16 @@ from mixcurve.report.facts import HELD, ChannelFacts, PlanFacts
 from mixcurve.report.phrases import listed, response_with_interval
 from mixcurve.report.wording.channel import NO_BEND, response_sentence
 
-__all__ = ["OBSERVATIONAL", "SURE", "decision_title", "fit_headline", "headline", "hidden_bends", "is_sure", "unknowns"]
+__all__ = [
+    "OBSERVATIONAL",
+    "SURE",
+    "decision_title",
+    "fit_headline",
+    "headline",
+    "hidden_bends",
+    "is_sure",
+    "unknowns",
+]
 
 SURE = 0.8
 """Share of resamples in which the plan beats the current one, from which on the report says move and not test."""
@@ -35,7 +44,7 @@ def decision_title(kind: str) -> str:
 
 
 def is_sure(channels: Sequence[ChannelFacts], plan: PlanFacts) -> bool:
-    """Return whether the plan beats the current one in at least 80% of resamples, mostly on channels that the data show."""
+    """Return whether the plan beats the current one in 80% of resamples, mostly on channels that the data show."""
     moved = sum(abs(c.change) for c in channels)
     blind = sum(abs(c.change) for c in channels if c.grade == "not shown")
     return plan.better_share is not None and plan.better_share >= SURE and blind <= MOST_BLIND * moved
@@ -59,7 +68,9 @@ def headline(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units) ->
     loses, gains = _moves(channels, plan)
     if plan.same_total:
         verb = "Move" if is_sure(channels, plan) else "Test moving"
-        where = f" from {listed(loses)} to {listed(gains, 'others')}" if loses and gains else " between channels"
+        where = (
+            f" from {listed(loses)} to {listed(gains, 'others')}" if loses and gains else " between channels"
+        )
         return f"{verb} {units.spend(plan.moved)} {units.a_period}{where}: {brings} at the same total budget."
     amount = f"{units.spend(abs(plan.change))} {units.a_period}"
     verb = "Spend" if is_sure(channels, plan) or plan.change < 0 else "Test spending"
@@ -74,7 +85,8 @@ def fit_headline(channels: Sequence[ChannelFacts], units: Units, step: float) ->
     if len(channels) == 1:
         return f"{response_sentence(channels[0], units, step)}{' ' + NO_BEND if hidden else ''}"
     best = max(channels, key=lambda c: c.marginal.value)
-    first = f"The next {units.step(step)} brings most in {best.name}: {response_with_interval(best.marginal, units, scale=step)}."
+    brings = response_with_interval(best.marginal, units, scale=step)
+    first = f"The next {units.step(step)} brings most in {best.name}: {brings}."
     return first + (f" {hidden_bends(hidden)}" if hidden else "")
 
 
@@ -88,23 +100,32 @@ def hidden_bends(names: Sequence[str]) -> str:
 def unknowns(channels: Sequence[ChannelFacts], plan: PlanFacts | None, units: Units) -> tuple[str, ...]:
     """Return what is not known, the gravest first."""
     found = []
-    if plan is not None and plan.gain.known and not plan.keeps and (plan.gain.low is None or plan.gain.low <= 0):
-        found.append("The interval of the gain includes none at all: the plan may bring no more than the current split.")
+    if (
+        plan is not None
+        and plan.gain.known
+        and not plan.keeps
+        and (plan.gain.low is None or plan.gain.low <= 0)
+    ):
+        found.append(
+            "The interval of the gain includes none at all: the plan may bring no more than the current split."
+        )
     found += [
-        f"The plan for {c.name} ({units.spend(c.planned or 0.0, 3)} {units.a_period}) is above the most ever spent there "
-        f"({units.spend(c.seen[1], 3)}); beyond it the curve is an extrapolation."
+        f"The plan for {c.name} ({units.spend(c.planned or 0.0, 3)} {units.a_period}) is above the most ever "
+        f"spent there ({units.spend(c.seen[1], 3)}); beyond it the curve is an extrapolation."
         for c in channels
         if c.beyond_seen
     ]
     found += [
-        f"The plan for {c.name} ({units.spend(c.planned or 0.0, 3)} {units.a_period}) is below the least ever spent there "
-        f"({units.spend(c.seen[0], 3)}); no {units.every} shows what happens then."
+        f"The plan for {c.name} ({units.spend(c.planned or 0.0, 3)} {units.a_period}) is below the least ever "
+        f"spent there ({units.spend(c.seen[0], 3)}); no {units.every} shows what happens then."
         for c in channels
         if c.below_seen
     ]
     unseen = [c.name for c in channels if c.grade == "not shown"]
     if unseen:
-        found.append(f"The data do not show what {listed(unseen)} {'brings' if len(unseen) == 1 else 'bring'}.")
+        found.append(
+            f"The data do not show what {listed(unseen)} {'brings' if len(unseen) == 1 else 'bring'}."
+        )
     weak = [c.name for c in channels if c.grade == "weak"]
     if weak:
         found.append(f"The evidence for {listed(weak)} is weak: wide intervals, to be read with care.")

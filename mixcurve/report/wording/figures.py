@@ -25,7 +25,11 @@ __all__ = [
 
 def changes_title(plan: PlanFacts, units: Units) -> str:
     """Return the message of the figure of changes."""
-    return "The plan leaves spend as it is" if plan.keeps else f"What changes {units.a_period}, channel by channel"
+    return (
+        "The plan leaves spend as it is"
+        if plan.keeps
+        else f"What changes {units.a_period}, channel by channel"
+    )
 
 
 def changes_caption(units: Units) -> str:
@@ -36,7 +40,9 @@ def changes_caption(units: Units) -> str:
 def changes_alt(channels: Sequence[ChannelFacts], units: Units) -> str:
     """Return the figure of changes in words."""
     moves = [
-        f"{c.name} from {units.spend(c.current, 3)} to {units.spend(c.planned, 3)}" for c in channels if c.planned is not None
+        f"{c.name} from {units.spend(c.current, 3)} to {units.spend(c.planned, 3)}"
+        for c in channels
+        if c.planned is not None
     ]
     return f"Bar chart of the change of spend {units.a_period}: {'; '.join(moves)}."
 
@@ -46,41 +52,46 @@ def curve_caption(data: CurveData, units: Units) -> str:
     bands = " and ".join(units.numbers.share(level) for level in data.levels)
     parts = ["Line: estimate."]
     parts += [f"Bands: {bands} intervals."] if bands else []
-    parts += [f"Dots: {units.every}s observed, after carryover."] if len(data.observed_spend) else []
-    parts += [f"Triangles: {data.beyond} beyond the axis."] if data.beyond else []
-    parts.append("Grey: spend never seen.")
+    parts += [f"Dots: {units.every}s, after carryover."] if len(data.observed_spend) else []
+    parts += [f"Triangles: {data.beyond} off the axis."] if data.beyond else []
+    parts.append("Grey: never seen.")
     return " ".join(parts)
 
 
 def curve_alt(facts: ChannelFacts, data: CurveData, units: Units) -> str:
     """Return the picture of a curve in words."""
     low, high = units.response(float(data.estimate[0])), units.response(float(data.estimate[-1]))
+    end = f"{units.spend(float(data.spend[-1]))} {units.a_period}"
     parts = [
-        f"Response curve of {facts.name}: incremental {units.label} {units.a_period} rise from {low} to {high} as spend rises "
-        f"from {units.spend(0.0)} to {units.spend(float(data.spend[-1]))} {units.a_period}",
+        f"Response curve of {facts.name}",
+        f"incremental {units.label} {units.a_period} go from {low} to {high} as spend goes from nothing to {end}",
         f"current spend is {units.spend(facts.current, 3)}",
     ]
     parts += [f"planned spend is {units.spend(facts.planned, 3)}"] if facts.planned is not None else []
-    parts += [f"the inflection is at {spend_with_interval(facts.bend, units)}"] if facts.bend else ["no inflection is shown"]
+    parts += (
+        [f"the inflection is at {spend_with_interval(facts.bend, units)}"]
+        if facts.bend
+        else ["no inflection is shown"]
+    )
     return "; ".join(parts) + "."
 
 
 def marginals_caption(plan: PlanFacts, units: Units, step: float) -> str:
     """Return how to read the figure of marginal responses."""
     return (
-        f"What the next {units.step(step)} a {units.every} brings, with {level_name(plan.level, units)}s. In the best plan the channels "
-        "free to move meet at the shadow price: no money would work harder elsewhere."
+        f"What the next {units.step(step)} brings, with {level_name(plan.level, units)}s. In the best plan the "
+        "channels free to move meet at the shadow price: no money would work harder elsewhere."
     )
 
 
 def marginals_alt(channels: Sequence[ChannelFacts], units: Units, step: float) -> str:
     """Return the figure of marginal responses in words."""
     found = [
-        f"{c.name} {units.response(c.marginal.value * step)} now and {units.response(c.plan_marginal.value * step)} in the plan"
+        f"{c.name} {units.response(c.marginal.value * step)}, then {units.response(c.plan_marginal.value * step)}"
         for c in channels
         if c.plan_marginal is not None
     ]
-    return f"Dots: {units.label} from the next {units.step(step)}, by channel: {'; '.join(found)}."
+    return f"Dots: {units.label} from the next {units.step(step)}, by channel, now and in the plan: {'; '.join(found)}."
 
 
 def history_title(units: Units) -> str:
@@ -96,4 +107,5 @@ def history_caption(units: Units) -> str:
 def history_alt(channels: Sequence[ChannelFacts], units: Units) -> str:
     """Return the figure of the past in words."""
     names = ", ".join(c.name for c in channels)
-    return f"Stacked areas of {units.label} {units.a_period} over time: baseline, then {names}; a line shows what was observed."
+    areas = f"Stacked areas of {units.label} {units.a_period} over time: baseline, then {names}"
+    return f"{areas}; a line shows what was observed."

@@ -50,8 +50,12 @@ def plan_columns(units: Units, step: float) -> tuple[str, ...]:
 def plan_note(channels: Sequence[ChannelFacts], units: Units) -> str:
     """Return what the columns mean."""
     level = level_name(channels[0].response.level, units) if channels else ""
-    note = f"Everything {units.a_period}. Response and marginal response are those of the plan, each with its {level} below it."
-    return note + (" † above the most ever spent in the data: an extrapolation." if any(c.beyond_seen for c in channels) else "")
+    note = f"Everything {units.a_period}. Response and marginal response are those of the plan, with the {level} below."
+    return note + (
+        " † above the most ever spent in the data: an extrapolation."
+        if any(c.beyond_seen for c in channels)
+        else ""
+    )
 
 
 def change_cell(channel: ChannelFacts, units: Units) -> str:
@@ -95,12 +99,16 @@ def certificate_sentences(plan: PlanFacts, units: Units, step: float) -> tuple[s
         )
     else:
         proof = (
-            f"The search stopped before the proof was complete: no split of this budget within these bounds can bring more "
-            f"than {bound}, {_gap(plan, units)} above the plan."
+            "The search stopped before the proof was complete: no split of this budget within these bounds can "
+            f"bring more than {bound}, {_gap(plan, units)} above the plan."
         )
-    price = f"The next {units.step(step)} of budget would bring {response_with_interval(plan.shadow_price, units, scale=step)}."
+    more = response_with_interval(plan.shadow_price, units, scale=step)
+    price = f"The next {units.step(step)} of budget would bring {more}."
+    checked = (
+        "An independent check, which shares no code with the search, confirms this." if plan.verified else ""
+    )
     caution = "The proof is about these curves; how well they are known is what the intervals say."
-    return (first, proof, price, caution)
+    return tuple(sentence for sentence in (first, proof, checked, price, caution) if sentence)
 
 
 def _gap(plan: PlanFacts, units: Units) -> str:
