@@ -67,8 +67,28 @@ def _text(data: Path | None, output: Path, guess: Guess) -> str:
     if data is not None:
         values["file"] = _from_folder(data, output.parent)
     bounds: dict[str, Any] = dict.fromkeys(values["channels"], "±30%")
-    filled = {"": {"client": entries["client"]["examples"][0]}, "data": values, "budget": {"bounds": bounds}}
+    labels = {
+        name: _title(name) for name in [values["response"], *values["channels"], *values.get("controls", [])]
+    }
+    filled = {
+        "": {"client": entries["client"]["examples"][0]},
+        "data": values,
+        "budget": {"bounds": bounds},
+        "report": {"labels": labels},
+    }
     return job_text(filled, {"data": guess.remarks}, output.name)
+
+
+def _title(name: str) -> str:
+    """Return a column's name as a client would read it: out_of_home is Out of home.
+
+    Examples
+    --------
+    >>> _title("out_of_home"), _title("TV spend")
+    ('Out of home', 'TV spend')
+    """
+    words = name.replace("_", " ").strip() or name
+    return words[:1].upper() + words[1:]
 
 
 def _from_folder(data: Path, folder: Path) -> str:

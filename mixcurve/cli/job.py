@@ -59,6 +59,10 @@ class Job:
         """Where the data are."""
         return self.beside(self.data["file"])
 
+    def shown(self, column: str) -> str:
+        """Return what the report calls a column."""
+        return self.report["labels"].get(column, column)
+
     @property
     def report_file(self) -> Path:
         """Where the PDF goes."""

@@ -20,7 +20,7 @@ __all__ = ["contradictions", "job_problem"]
 
 def contradictions(job: Job) -> list[Problem]:
     """Return every rule the job breaks that concerns more than the kind of one value."""
-    found = [*_layout(job), *_market(job), *_names(job), *_report(job)]
+    found = [*_layout(job), *_market(job), *_names(job), *_report(job), *_labels(job)]
     if job.budget is not None:
         found += [*_total(job), *_changes(job), *_twice_bound(job)]
         found += _unknown_channels(job)
@@ -116,6 +116,19 @@ def _report(job: Job) -> Iterator[Problem]:
     except InputError as error:
         what, remedy = str(error).rstrip(".").split(". ", 1)
         yield job_problem(job, ["report", "accent"], f"[report] {what}", remedy, code="job-pale-accent")
+
+
+def _labels(job: Job) -> Iterator[Problem]:
+    columns = [job.data["response"], *job.data["channels"], *job.data["controls"]]
+    for column in job.report["labels"]:
+        if column not in columns:
+            yield _unknown(job, ["report", "labels", column], "column", column, columns)
+    names = [job.shown(column) for column in columns]
+    for column in columns:
+        if names.count(job.shown(column)) > 1 and column in job.report["labels"]:
+            path = ["report", "labels", column]
+            what = f"{label(path)}: another column is called '{job.shown(column)}', too"
+            yield job_problem(job, path, what, "Give each a name of its own", code="job-repeated")
 
 
 def _is_date(text: str) -> bool:

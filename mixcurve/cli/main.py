@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-import mixcurve
+from mixcurve import __version__
 from mixcurve.cli.console import Console, failure, problems_of
 from mixcurve.foundations.errors import InputError, MixcurveError, Problem
 
@@ -57,7 +57,7 @@ class Application(click.Group):
 @click.group(
     cls=Application, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-@click.version_option(mixcurve.__version__, prog_name="mixcurve")
+@click.version_option(__version__, prog_name="mixcurve")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 def app(quiet: bool) -> None:
     """From a weekly table of spend to a PDF with the best budget and its proof.

@@ -52,7 +52,7 @@ def question(job: Job, fitted: Fitted) -> Question:
     InputError
         If the least amounts exceed the total.
     """
-    budget = job.budget or {}
+    budget = _in_labels(job)
     current = dict(zip(fitted.channels, fitted.current.tolist(), strict=True))
     total = _total(budget, current)
     held = _held(budget, fitted)
@@ -78,7 +78,7 @@ def present(job: Job, table: SpendTable) -> int | dict[str, float] | None:
     if wanted == "last year":
         return None
     if isinstance(wanted, Mapping):
-        return _amounts(job, wanted, table)
+        return _amounts(job, wanted)
     periods = table.n_rows if wanted == "all" else int(wanted.removeprefix("last "))
     if periods > table.n_rows:
         what = f"[budget] current asks for the last {periods} {table.every}s, but there are {table.n_rows}"
@@ -90,13 +90,21 @@ def present(job: Job, table: SpendTable) -> int | dict[str, float] | None:
     return periods
 
 
-def _amounts(job: Job, wanted: Mapping[str, float], table: SpendTable) -> dict[str, float]:
-    missing = [channel for channel in table.channels if channel not in wanted]
+def _amounts(job: Job, wanted: Mapping[str, float]) -> dict[str, float]:
+    missing = [column for column in job.data["channels"] if column not in wanted]
     if missing:
         what = f"[budget] current says nothing of {', '.join(missing)}"
         remedy = "Give an amount for every channel, 0 for those that are off"
         raise InputError(job_problem(job, ["budget", "current"], what, remedy, code="job-current"))
-    return {channel: float(wanted[channel]) for channel in table.channels}
+    return {job.shown(column): float(amount) for column, amount in wanted.items()}
+
+
+def _in_labels(job: Job) -> dict[str, Any]:
+    """Return the section [budget] with channels called as the table calls them."""
+    budget = dict(job.budget or {})
+    budget["hold"] = [job.shown(column) for column in budget["hold"]]
+    budget["bounds"] = {job.shown(column): bounds for column, bounds in budget["bounds"].items()}
+    return budget
 
 
 def _total(budget: Mapping[str, Any], current: Mapping[str, float]) -> float:

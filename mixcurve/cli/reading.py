@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mixcurve.cli.market import one_market
@@ -15,7 +16,7 @@ __all__ = ["read_table"]
 
 
 def read_table(job: Job) -> SpendTable:
-    """Return the spend table of a job.
+    """Return the spend table of a job, under the names that the report shall show.
 
     Raises
     ------
@@ -34,7 +35,17 @@ def read_table(job: Job) -> SpendTable:
     if data["market"] is not None:
         table = one_market(job, table)
     _refuse_too_short(job, table)
-    return table
+    return _labelled(job, table)
+
+
+def _labelled(job: Job, table: SpendTable) -> SpendTable:
+    """Return the table with its columns called what the report shall call them."""
+    return replace(
+        table,
+        channels=tuple(job.shown(name) for name in table.channels),
+        control_names=tuple(job.shown(name) for name in table.control_names),
+        response_name=job.shown(table.response_name),
+    )
 
 
 def _refuse_too_short(job: Job, table: SpendTable) -> None:

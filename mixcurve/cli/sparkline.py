@@ -18,7 +18,7 @@ def sparkline(values: Sequence[float], width: int = 24) -> str:
     Examples
     --------
     >>> sparkline([0, 1, 2, 4, 8, 0])
-    '·▁▂▄█·'
+    '·▂▃▅█·'
     >>> len(sparkline(range(1000), width=10))
     10
     """

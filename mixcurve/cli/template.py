@@ -37,21 +37,25 @@ def job_text(
     entries = job_schema()["properties"]
     parts = [_HEAD.format(name=name)]
     tops = {key: entry for key, entry in entries.items() if key not in SECTIONS}
-    parts.append("\n".join(_keys(tops, filled.get("", {}), remarks.get("", {}))))
+    parts.append("\n".join(_keys("", tops, filled.get("", {}), remarks.get("", {}))))
     for section in SECTIONS:
         lines = [*_comment(entries[section]["description"]), f"[{section}]"]
-        lines += _keys(entries[section]["properties"], filled.get(section, {}), remarks.get(section, {}))
+        lines += _keys(
+            section, entries[section]["properties"], filled.get(section, {}), remarks.get(section, {})
+        )
         parts.append("\n".join(lines))
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
-def _keys(entries: Mapping[str, Any], filled: Mapping[str, Any], remarks: Mapping[str, str]) -> Iterator[str]:
+def _keys(
+    section: str, entries: Mapping[str, Any], filled: Mapping[str, Any], remarks: Mapping[str, str]
+) -> Iterator[str]:
     for key, entry in entries.items():
         yield ""
         yield from _comment(entry["description"])
         yield from _comment(remarks.get(key, ""))
         if entry.get("type") == "object":
-            yield from _subsection(key, filled.get(key), entry)
+            yield from _subsection(section, key, filled.get(key), entry)
         elif key in filled:
             yield f"{toml_key(key)} = {toml_value(filled[key])}"
         else:
@@ -59,11 +63,11 @@ def _keys(entries: Mapping[str, Any], filled: Mapping[str, Any], remarks: Mappin
             yield from _commented(f"{toml_key(key)} = {toml_value(shown)}")
 
 
-def _subsection(key: str, channels: Any, entry: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the bounds, all as comments: a bound that nobody asked for would shape the plan."""
-    yield f"[budget.{key}]"
-    for channel, bounds in (channels or entry["examples"][0]).items():
-        yield from _commented(f"{toml_key(channel)} = {toml_value(bounds)}")
+def _subsection(section: str, key: str, values: Any, entry: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is said by column, all as comments: a bound that nobody asked for would shape the plan."""
+    yield f"[{section}.{key}]"
+    for column, value in (values or entry["examples"][0]).items():
+        yield from _commented(f"{toml_key(column)} = {toml_value(value)}")
 
 
 def _comment(text: str) -> list[str]:

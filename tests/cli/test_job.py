@@ -44,7 +44,7 @@ def test_paths_start_at_the_job_file(read: Read) -> None:
 
 
 def test_configuration_has_no_folders_of_this_machine(read: Read) -> None:
-    job = read(SMALL.replace("a.csv", "/home/somebody/a.csv") + '[report]\njson = "/x/y.json"\n')
+    job = read(SMALL.replace("a.csv", "/elsewhere/a.csv") + '[report]\njson = "/x/y.json"\n')
     assert job.configuration["data"]["file"] == "a.csv"
     assert job.configuration["report"]["json"] == "y.json"
     assert job.configuration["budget"] is None
@@ -133,6 +133,10 @@ ADDED = [
     ("[budget.current]\ntv = -1", '[budget] current must be "last year"'),
     ("[report]\nfile = 'a.docx'", '[report] file must be the name of a PDF file, such as "reports/northwind.pdf"'),
     ("[report]\naccent = 'blue'", '[report] accent must be a colour, such as "#0b5cab" (found "blue")'),
+    ("[report]\ndate = '2026-02-30'", "[report] date is no day of the calendar (found '2026-02-30')"),
+    ("[report.labels]\ntvv = 'TV'", "[report.labels] tvv: there is no column called 'tvv'. Did you mean 'tv'?"),
+    ("[report.labels]\ntv = 'search'", "[report.labels] tv: another column is called 'search', too"),
+    ("[report.labels]\ntv = 5", "[report.labels] tv must be the name to show, such as \"Out of home\" (found 5)"),
     ("[report]\naccent = '#ffff00'", "[report] accent '#ffff00' has contrast"),
 ]  # fmt: skip
 
