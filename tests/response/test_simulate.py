@@ -252,3 +252,12 @@ def test_the_grid_plan_is_the_best_of_all_plans_on_its_grid():
 def test_a_wrong_argument_is_named(arguments, message):
     with pytest.raises(InputError, match=message):
         mc.simulate_market(**({"channels": 2} | arguments))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_truths_plan_and_the_proven_optimum_agree_to_the_grid(seed):
+    truth = mc.simulate_market(5, seed=seed).truth
+    plan = mc.allocate(truth.curves, budget=float(truth.curves.current.sum()))
+    assert plan.status == "optimal"
+    assert truth.optimal_value <= plan.upper_bound * (1 + 1e-12)
+    assert truth.optimal_value == pytest.approx(plan.value, rel=2e-3)
