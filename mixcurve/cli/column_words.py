@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["CALENDAR", "CONTROL", "DATE", "EXPOSURE", "MEDIA", "RESPONSE", "SPEND"]
+__all__ = ["CALENDAR", "CONTROL", "DATE", "EXPOSURE", "INITIALS", "MEDIA", "RESPONSE", "SPEND"]
 
 # fmt: off
 DATE = (
@@ -50,3 +50,6 @@ EXPOSURE = (
 
 CALENDAR = ("t", "week", "month", "day", "quarter", "year", "dayofyear", "weekofyear", "dow", "weekday")
 """A count of time."""
+
+INITIALS = ("tv", "ooh", "sem", "ppc", "vod", "ctv", "kpi", "gmv")
+"""Words that are initials."""

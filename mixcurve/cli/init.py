@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mixcurve.cli.column_words import INITIALS
 from mixcurve.cli.console import Console
 from mixcurve.cli.options import speaking
 from mixcurve.foundations.errors import InputError, Problem
@@ -84,11 +85,12 @@ def _title(name: str) -> str:
 
     Examples
     --------
-    >>> _title("out_of_home"), _title("TV spend")
+    >>> _title("out_of_home"), _title("tv_spend")
     ('Out of home', 'TV spend')
     """
-    words = name.replace("_", " ").strip() or name
-    return words[:1].upper() + words[1:]
+    words = name.replace("_", " ").split() or [name]
+    words = [word.upper() if word in INITIALS else word for word in words]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
 
 
 def _from_folder(data: Path, folder: Path) -> str:
