@@ -149,9 +149,9 @@ class Numbers:
 
     def money(self, value: float, digits: int = 2, *, signed: bool = False) -> str:
         """Return an amount of the data with its currency, such as ``£13k``."""
-        if not math.isfinite(value):
-            return UNKNOWN
         amount = value * self.money_unit
+        if not math.isfinite(amount):
+            return UNKNOWN
         amount = 0.0 if abs(amount) < HALF_A_PENNY else amount
         small = PENNIES_FROM <= abs(amount) < PENNIES_BELOW and abs(amount) != round(abs(amount))
         body = self.written(abs(amount), 2) if small else self.short(abs(amount), digits)
@@ -182,13 +182,14 @@ class Numbers:
 
     def share(self, value: float, digits: int = 0) -> str:
         """Return a share as percent; a share that is not quite all or nothing never reads as 100% or 0%."""
-        if not math.isfinite(value):
-            return UNKNOWN
         step = 10.0**-digits
         percent = value * 100.0
+        if not math.isfinite(percent):
+            return UNKNOWN
         bounded = min(max(percent, step), 100.0 - step) if 0 < value < 1 else percent
         mark = "under " if 0 < percent < step / 2 else "over " if 100.0 - step / 2 < percent < 100.0 else ""
-        text = self.written(abs(bounded), digits) + self.style.percent
+        body = self.written(abs(bounded), digits) if abs(bounded) < LARGEST else self.short(abs(bounded))
+        text = body + self.style.percent
         return mark + (MINUS if value < 0 and any(c in text for c in "123456789") else "") + text
 
 
@@ -239,7 +240,7 @@ class Units:
     def step(self, value: float) -> str:
         """Return a round amount of spend written out, such as ``£1,000``."""
         amount = value * self.numbers.money_unit
-        if amount != round(amount) or amount > LARGEST_STEP:
+        if not 0.0 < amount <= LARGEST_STEP or amount != round(amount):
             return self.spend(value)
         return self.numbers.with_currency(self.numbers.written(amount))
 

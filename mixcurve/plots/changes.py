@@ -143,57 +143,29 @@ def _bar(
     axes: Axes, data: ChangesData, row: int, y: float, name: str, units: Units, palette: Palette
 ) -> None:
     change = float(data.change[row])
-    now, then = units.spend(float(data.current[row]), 3), units.spend(float(data.planned[row]), 3)
-    colour = palette.accent if change > 0 else palette.current
-    beside = axes.get_yaxis_transform()
-    axes.text(
-        -0.03,
-        y,
-        name,
-        transform=beside,
-        ha="right",
-        va="center",
-        color=palette.ink,
-        size=9,
-        parse_math=False,
-        linespacing=1.05,
-    )
-    pair = f"{now} → {then}" if now != then else f"{now}, held"
-    axes.text(
-        PAIRS,
-        y,
-        pair,
-        transform=beside,
-        ha="right",
-        va="center",
-        color=palette.muted,
-        size=9,
-        parse_math=False,
-    )
+    now, then = (units.spend(float(values[row]), 3) for values in (data.current, data.planned))
+    _beside(axes, -0.03, y, name, palette.ink)
+    _beside(axes, PAIRS, y, f"{now} → {then}" if now != then else f"{now}, held", palette.muted)
     if row == 0:
-        head: dict[str, Any] = {
-            "transform": beside,
-            "va": "center",
-            "color": palette.muted,
-            "size": 8.5,
-            "parse_math": False,
-        }
-        axes.text(PAIRS, -0.4, "now → plan", ha="right", **head)
+        _beside(axes, PAIRS, -0.4, "now → plan", palette.muted)
     if now == then:
         axes.plot([0], [y], "o", color=palette.muted, markersize=4, zorder=3)
         return
+    colour = palette.accent if change > 0 else palette.current
     axes.barh(y, change, height=0.58, color=colour, zorder=2)
-    step = 0.012 * float(np.ptp(axes.get_xlim()))
-    side = "left" if change > 0 else "right"
+    step = 0.012 * float(np.ptp(axes.get_xlim())) * float(np.sign(change))
+    style: dict[str, Any] = {"color": colour, "size": 9, "weight": 600, "va": "center", "parse_math": False}
     label = units.spend(change, 3, signed=True)
-    axes.text(
-        change + (step if change > 0 else -step),
-        y,
-        label,
-        ha=side,
-        va="center",
-        color=colour,
-        size=9,
-        weight=600,
-        parse_math=False,
-    )
+    axes.text(change + step, y, label, ha="left" if change > 0 else "right", **style)
+
+
+def _beside(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
+    """Write a text that ends at ``x``, in widths of the bars' part, beside a row."""
+    style: dict[str, Any] = {
+        "ha": "right",
+        "va": "center",
+        "size": 9,
+        "linespacing": 1.05,
+        "parse_math": False,
+    }
+    axes.text(x, y, text, transform=axes.get_yaxis_transform(), color=colour, **style)

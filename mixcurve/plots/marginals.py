@@ -23,7 +23,9 @@ __all__ = ["MarginalsData", "draw_marginals", "marginals_data", "plot_marginals"
 
 FloatArray = npt.NDArray[np.float64]
 
-WIDTH, ROW_HEIGHT, FRAME_HEIGHT = 6.69, 0.34, 0.75
+WIDTH, ROW_HEIGHT, TIGHT_ROW, FRAME_HEIGHT = 6.69, 0.34, 0.27, 0.75
+FEW = 7
+"""Up to so many channels the rows are taller."""
 NAME_WIDTH = 34
 APART = 0.17
 """Distance of the two marks of a channel from the middle of its row."""
@@ -90,7 +92,8 @@ def draw_marginals(
     """Draw what `marginals_data` returned."""
     written = units or Units(Numbers("en-GB", data.currency), data.every, data.response_name)
     with styled():
-        axes = new_axes(WIDTH, ROW_HEIGHT * len(data.channels) + FRAME_HEIGHT) if ax is None else ax
+        row_height = ROW_HEIGHT if len(data.channels) <= FEW else TIGHT_ROW
+        axes = new_axes(WIDTH, row_height * len(data.channels) + FRAME_HEIGHT) if ax is None else ax
         light_axes(axes, palette)
         axes.grid(visible=False, axis="y")
         axes.grid(visible=True, axis="x", color=palette.grid, linewidth=0.7)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mixcurve.plots.style import svg
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from mixcurve.report.spend import SpendReport
 
 __all__ = ["figures_of"]
@@ -22,7 +20,7 @@ def figures_of(report: SpendReport) -> dict[str, bytes]:
     from mixcurve.plots.marginals import draw_marginals
 
     palette = report.theme.palette
-    drawn: dict[str, Axes] = {
+    drawn: dict[str, Any] = {
         f"curve-{i}.svg": draw_curve(data, units=report.units, palette=palette)
         for i, data in enumerate(report.curves)
     }

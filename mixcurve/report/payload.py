@@ -178,6 +178,7 @@ class PlanPage:
     columns: tuple[str, ...]
     rows: tuple[PlanRow, ...]
     total: tuple[str, ...]
+    figure_title: str
     figure_caption: str
     figure_alt: str
     note: str

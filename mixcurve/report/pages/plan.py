@@ -9,6 +9,7 @@ from mixcurve.report import wording
 from mixcurve.report.facts import ChannelFacts, Estimate, PlanFacts
 from mixcurve.report.pages.common import finite, shown
 from mixcurve.report.payload import Fact, PlanPage, PlanRow
+from mixcurve.report.phrases import response_with_interval
 
 __all__ = ["plan_page"]
 
@@ -29,6 +30,7 @@ def plan_page(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, s
         title=wording.plan_title(plan, units),
         columns=wording.plan_columns(units, step),
         rows=rows,
+        figure_title=wording.marginals_title(units, step),
         figure_caption=wording.marginals_caption(plan, units, step),
         figure_alt=wording.marginals_alt(channels, units, step),
         total=total,
@@ -84,7 +86,7 @@ def _certificate_facts(plan: PlanFacts, units: Units, step: float) -> tuple[Fact
         Fact("Gap between the two", units.numbers.share(max(plan.gap, 0.0), 4)),
         Fact(
             f"Shadow price, per {units.step(step)}",
-            units.response(plan.shadow_price.value * step, 3, named=True),
+            response_with_interval(plan.shadow_price, units, scale=step),
         ),
         Fact("Left unspent", f"{units.spend(plan.unspent, 3)} {units.a_period}"),
     )

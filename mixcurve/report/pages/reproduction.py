@@ -21,7 +21,7 @@ def file_names_only(text: str) -> str:
 
     Examples
     --------
-    >>> file_names_only("mixcurve report /home/anna/jobs/acme.toml --out=../out/acme.pdf")
+    >>> file_names_only("mixcurve report jobs/2026/acme.toml --out=../out/acme.pdf")
     'mixcurve report acme.toml --out=acme.pdf'
     """
     return _PATH.sub(lambda match: re.split(r"[\\/]", match.group().rstrip("/\\"))[-1], text)

@@ -45,6 +45,7 @@ from mixcurve.report.wording.figures import (
     history_title,
     marginals_alt,
     marginals_caption,
+    marginals_title,
 )
 from mixcurve.report.wording.plan import (
     certificate_sentences,
@@ -87,6 +88,7 @@ __all__ = [
     "is_sure",
     "marginals_alt",
     "marginals_caption",
+    "marginals_title",
     "period_of",
     "plan_cell",
     "plan_columns",

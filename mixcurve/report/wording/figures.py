@@ -20,6 +20,7 @@ __all__ = [
     "history_title",
     "marginals_alt",
     "marginals_caption",
+    "marginals_title",
 ]
 
 
@@ -76,11 +77,16 @@ def curve_alt(facts: ChannelFacts, data: CurveData, units: Units) -> str:
     return "; ".join(parts) + "."
 
 
+def marginals_title(units: Units, step: float) -> str:
+    """Return the message of the figure of marginal responses."""
+    return f"What the next {units.step(step)} brings, now and in the plan"
+
+
 def marginals_caption(plan: PlanFacts, units: Units, step: float) -> str:
     """Return how to read the figure of marginal responses."""
     return (
-        f"What the next {units.step(step)} brings, with {level_name(plan.level, units)}s. In the best plan the "
-        "channels free to move meet at the shadow price: no money would work harder elsewhere."
+        f"Dots: estimates; lines: {level_name(plan.level, units)}s. In the best plan the channels free to move meet "
+        "at the shadow price, so no money would work harder elsewhere."
     )
 
 

@@ -1,0 +1,174 @@
+"""The PDF: its standards, its tags, its text, and that it is whole or not there at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pikepdf
+import pytest
+
+from mixcurve.foundations.errors import ReportError
+from mixcurve.report import pdf as pdf_module
+from mixcurve.report.spend import SpendReport, spend_report
+
+
+@pytest.fixture(scope="module")
+def opened(pdf: bytes) -> Any:
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        yield document
+
+
+def structure(node: Any) -> Any:
+    """Yield every element of the structure tree."""
+    if isinstance(node, pikepdf.Array):
+        for child in node:
+            yield from structure(child)
+    elif isinstance(node, pikepdf.Dictionary):
+        if "/S" in node:
+            yield node
+        if "/K" in node:
+            yield from structure(node["/K"])
+
+
+def test_states_both_standards(opened: Any) -> None:
+    meta = opened.open_metadata()
+    assert (meta["pdfaid:part"], meta["pdfaid:conformance"]) == ("2", "A")
+    assert meta["pdfuaid:part"] == "1"
+
+
+def test_language_title_date_and_marks(opened: Any, usual: dict[str, Any]) -> None:
+    root = opened.Root
+    assert str(root.Lang) == "en-GB"
+    assert bool(root.MarkInfo.Marked)
+    assert bool(root.ViewerPreferences.DisplayDocTitle)
+    meta = opened.open_metadata()
+    assert usual["client"] in str(meta["dc:title"])
+    assert "2026-01-15" in str(meta["xmp:CreateDate"])
+    assert usual["agency"] in str(meta["dc:creator"])
+
+
+def test_every_figure_has_alternative_text(opened: Any, report: SpendReport) -> None:
+    figures = [str(n.Alt) for n in structure(opened.Root.StructTreeRoot.K) if str(n.S) == "/Figure" and "/Alt" in n]
+    bare = [n for n in structure(opened.Root.StructTreeRoot.K) if str(n.S) == "/Figure" and "/Alt" not in n]
+    assert not bare
+    expected = {report.payload.decision.figure_alt, *(c.alt for c in report.payload.channels)}
+    expected |= {report.payload.history.alt, report.payload.plan.figure_alt}
+    assert set(figures) == expected
+
+
+def test_tables_have_header_cells(opened: Any) -> None:
+    kinds = [str(n.S) for n in structure(opened.Root.StructTreeRoot.K)]
+    assert kinds.count("/Table") == 2
+    assert kinds.count("/TH") == 14
+    assert {"/H1", "/H2", "/Caption", "/L", "/LI"} <= set(kinds)
+
+
+def test_bookmarks_name_every_page_and_channel(opened: Any, report: SpendReport) -> None:
+    with opened.open_outline() as outline:
+        top = [item.title for item in outline.root]
+        below = [child.title for item in outline.root for child in item.children]
+    payload = report.payload
+    assert top == [
+        payload.decision.title, payload.channels_title, payload.plan.title, payload.data.title, payload.reproduction.title,
+    ]  # fmt: skip
+    assert {c.title for c in payload.channels} <= {title.replace("\u200b", "") for title in below}
+
+
+def test_only_the_report_font_and_embedded(opened: Any) -> None:
+    fonts = [o for o in opened.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"]
+    assert fonts
+    for font in fonts:
+        assert "SourceSansPro" in str(font.FontName)
+        assert "/FontFile2" in font or "/FontFile3" in font
+
+
+def test_same_bytes_for_the_same_input(usual: dict[str, Any], pdf: bytes) -> None:
+    assert spend_report(**usual).pdf() == pdf
+
+
+def test_hostile_names_appear_literally(pages: list[str], cases: ModuleType) -> None:
+    assert f"Prepared for {cases.HOSTILE} ·" in pages[0]
+    whole = " ".join(pages)
+    for name in (cases.HOSTILE, cases.LONG, "Käse & Brötchen"):
+        assert whole.count(name) > 4
+
+
+def test_chart_text_can_be_selected(pages: list[str], report: SpendReport) -> None:
+    whole = " ".join(pages)
+    assert whole.count("Incremental orders a week") >= 5
+    assert "no week seen" in whole
+    page = report.payload.channels[0]
+    assert page.planned is not None
+    assert f"now {report.units.spend(page.current, 3)}" in whole
+    assert f"plan {report.units.spend(page.planned, 3)}" in whole
+
+
+def test_every_sentence_of_the_payload_is_printed(pages: list[str], report: SpendReport) -> None:
+    payload = report.payload
+    whole = "".join("".join(pages).split()).replace("-", "")
+    said = [payload.decision.headline, *payload.decision.unknown, *payload.plan.certificate, *payload.data.caveats]
+    said += [s for c in payload.channels for s in c.sentences]
+    said += [f.text for f in (*payload.data.facts, *payload.reproduction.facts)]
+    for sentence in said:
+        assert "".join(sentence.split()).replace("-", "") in whole
+
+
+def test_no_folder_of_a_machine_is_printed(pages: list[str]) -> None:
+    assert "acme.toml" in pages[-1]
+    assert "jobs" not in " ".join(pages)
+
+
+def test_a_failing_compile_leaves_the_old_file(
+    report: SpendReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "acme.pdf"
+    target.write_bytes(b"the previous report")
+    broken = {**pdf_module._templates(), "main.typ": b"#panic()"}
+    monkeypatch.setattr(pdf_module, "_templates", lambda: broken)
+    with pytest.raises(ReportError, match="The PDF could not be made: panicked"):
+        report.write_pdf(target)
+    assert target.read_bytes() == b"the previous report"
+    assert [p.name for p in tmp_path.iterdir()] == ["acme.pdf"]
+
+
+def test_a_figure_without_alternative_text_is_refused(report: SpendReport) -> None:
+    pages = tuple(dataclasses.replace(c, alt="") for c in report.payload.channels)
+    with pytest.raises(ReportError, match="alt"):
+        pdf_module.compile_pdf(dataclasses.replace(report.payload, channels=pages), report.figures())
+
+
+def test_a_missing_glyph_is_named_before_anything_is_written(usual: dict[str, Any], tmp_path: Path) -> None:
+    made = spend_report(**{**usual, "client": "可口可乐"})
+    with pytest.raises(ReportError, match="cannot write '可' .U.53EF, CJK .* in '可口可乐'"):
+        made.write_pdf(tmp_path / "a.pdf")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_glyph_in_a_chart_is_found(cases: ModuleType, usual: dict[str, Any]) -> None:
+    figures = {"curve-0.svg": '<svg xmlns="http://www.w3.org/2000/svg"><text>Kanal 電</text></svg>'.encode()}
+    with pytest.raises(ReportError, match="'Kanal 電'"):
+        pdf_module.compile_pdf(spend_report(**usual).payload, figures)
+
+
+@pytest.mark.parametrize("count", [1, 2, 12])
+def test_any_number_of_channels(cases: ModuleType, read_pages: Any, count: int) -> None:
+    table, fit = cases.table_and_fit(count, response_name="revenue", size=900.0)
+    plan = cases.plan_for(fit, better_share=0.6, factor=1.15)
+    made = spend_report(table, fit, plan, client="Acme", locale="de-DE")
+    pages = read_pages(made.pdf())
+    assert pages[0].count("Test spending") == 1
+    assert all(len(page.split()) > 60 for page in pages), "a page is nearly empty"
+
+
+def test_one_yearly_channel_without_a_plan(cases: ModuleType, read_pages: Any) -> None:
+    table, fit = cases.one_channel()
+    made = spend_report(table, fit, client="Lydia", money_unit=1_000.0, response_is_money=True, locale="en-US")
+    pages = read_pages(made.pdf())
+    assert "What the data show" in pages[0]
+    assert "The data do not show where the curve bends." in pages[0]
+    assert "inflection $" not in " ".join(pages)
+    assert "54 years" in pages[0]
