@@ -26,8 +26,9 @@ STEADY_SPEND, NEARLY_STEADY_SPEND = 0.05, 0.15
 """Standard deviation over mean of spend below which its effect cannot, or can hardly, be seen."""
 CONFOUNDED = 10.0
 """Variance inflation from which a channel cannot be told from the others (Belsley, Kuh and Welsch 1980)."""
+NO_BEND_SEEN = "The data do not show where the curve bends."
 CEILING_REACH = 1.5
-"""Largest spend over half-saturation from which the ceiling counts as seen (simulated: 49 of 60 profiles close there)."""
+"""Largest spend over half-saturation from which the ceiling counts as seen (49 of 60 simulated profiles close)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +67,8 @@ class ChannelEvidence(Result):
 class Facts:
     """What the rules look at: spend as booked and as carried, intervals, and the p-values of two simpler models.
 
-    ``effect_p`` is of the model without the channel, ``line_p`` of a straight line in place of its curve.
+    ``effect_p`` is of the model without the channel, ``line_p`` of a straight line in place of its curve, ``concave_p``
+    the largest of all concave rivals.
     """
 
     channel: str
@@ -80,6 +82,7 @@ class Facts:
     funded: bool
     effect_p: float
     line_p: float
+    concave_p: float
     at_edge: tuple[str, ...]
     variance_inflation: float
 
@@ -89,6 +92,8 @@ def channel_findings(facts: Facts) -> ChannelEvidence:
     findings = (*_spend_findings(facts), *_effect_findings(facts))
     if not any(f.limits == "not shown" for f in findings):
         findings = (*findings, *_curve_findings(facts))
+    elif facts.form == "sigmoid":
+        findings = (*findings, Finding("bend_not_shown", NO_BEND_SEEN, "supported"))
     return graded(facts.channel, findings)
 
 
@@ -101,15 +106,21 @@ def graded(channel: str, findings: tuple[Finding, ...], best: Grade = "supported
 def _spend_findings(facts: Facts) -> Iterator[Finding]:
     variation = float(np.std(facts.spend) / max(float(np.mean(facts.spend)), 1e-300))
     if variation < STEADY_SPEND:
-        text = f"Spend hardly changed from {facts.every} to {facts.every}, so the data cannot show what it does."
+        text = (
+            f"Spend hardly changed from {facts.every} to {facts.every}, so the data cannot show what it does."
+        )
         yield Finding("spend_steady", text, "not shown")
     elif variation < NEARLY_STEADY_SPEND:
-        yield Finding("spend_nearly_steady", "Spend changed little, so its effect is seen only faintly.", "weak")
+        yield Finding(
+            "spend_nearly_steady", "Spend changed little, so its effect is seen only faintly.", "weak"
+        )
 
 
 def _effect_findings(facts: Facts) -> Iterator[Finding]:
     if not facts.funded or facts.effect_p > SIGNIFICANCE:
-        yield Finding("effect_not_shown", "The data do not show that this spend changes the response.", "not shown")
+        yield Finding(
+            "effect_not_shown", "The data do not show that this spend changes the response.", "not shown"
+        )
     if facts.variance_inflation > CONFOUNDED:
         text = "This spend moves together with other channels, so the data cannot tell their effects apart."
         yield Finding("confounded", text, "weak")
@@ -123,7 +134,9 @@ def _curve_findings(facts: Facts) -> Iterator[Finding]:
     yield from _bend_findings(facts)
     edges = [e for e in facts.at_edge if e != "decay"]
     if edges:
-        yield Finding("at_bound", f"The {' and '.join(edges)} lies at the edge of the range searched.", "weak")
+        yield Finding(
+            "at_bound", f"The {' and '.join(edges)} lies at the edge of the range searched.", "weak"
+        )
     if "decay" in facts.at_edge:
         text = "Carryover is as long as the model allows; it cannot be told from the baseline."
         yield Finding("carryover_at_bound", text, "weak")
@@ -137,7 +150,9 @@ def _ceiling_findings(facts: Facts) -> Iterator[Finding]:
         text = "The data do not show where response levels off: no spend seen came near the ceiling."
         yield Finding("ceiling_not_seen", text, "weak")
     elif float(facts.carried.max()) < CEILING_REACH * facts.half.estimate:
-        yield Finding("ceiling_barely_seen", "Spend only just reached the range where response levels off.", "supported")
+        yield Finding(
+            "ceiling_barely_seen", "Spend only just reached the range where response levels off.", "supported"
+        )
 
 
 def _bend_findings(facts: Facts) -> Iterator[Finding]:
@@ -145,10 +160,10 @@ def _bend_findings(facts: Facts) -> Iterator[Finding]:
     if facts.form != "sigmoid" or bend is None:
         return
     largest = float(facts.carried.max())
-    if bend.estimate == 0.0 and bend.open_side in ("low", "both"):
-        text = "The data do not show a bend: returns may fall from the first unit of spend."
+    if facts.concave_p > SIGNIFICANCE or bend.estimate == 0.0:
+        text = f"{NO_BEND_SEEN} A curve without a bend describes them as well."
         yield Finding("bend_not_shown", text, "supported")
-    elif not bend.closed or bend.low > largest or bend.high > largest:
-        yield Finding("bend_not_shown", "The data do not show where the curve bends.", "supported")
+    elif not bend.closed or bend.high > largest:
+        yield Finding("bend_not_shown", NO_BEND_SEEN, "supported")
     else:
         yield Finding("bend_shown", "The data show where the curve bends.", "calibrated")

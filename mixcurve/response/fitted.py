@@ -115,7 +115,10 @@ def response_from(
     chosen = tuple(resolve_curve(c) for c, _ in parameters.values())
     columns = [
         np.broadcast_arrays(
-            *(np.atleast_1d(finite_array(f"{name}.{n}", v)) for n, v in zip(c.names, c.arrays(p), strict=True))
+            *(
+                np.atleast_1d(finite_array(f"{name}.{n}", v))
+                for n, v in zip(c.names, c.arrays(p), strict=True)
+            )
         )
         for (name, (_, p)), c in zip(parameters.items(), chosen, strict=True)
     ]

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.results import Result
 from mixcurve.response.curves import Curve
-from mixcurve.response.fit.campaigns import POLISH_STEPS, CampaignBasis, Polished, polish, shape_bounds, solve_campaigns
+from mixcurve.response.fit.campaigns import CampaignBasis, shape_bounds, solve_campaigns
+from mixcurve.response.fit.polish import POLISH_STEPS, Polished, polish
 from mixcurve.response.fit.projection import Solution
 from mixcurve.response.fit.results import FitStatus
 
@@ -84,9 +85,10 @@ def _in_units(
     rss = np.einsum("bn,bn->b", done.residual, done.residual)
     dof = rows - len(names)
     covariance = _covariance(done, rss / np.maximum(dof, 1)) * rate[:, :, None] * rate[:, None, :]
+    theta = done.parameters[:, first + 1 :]
     return Batch(
         names, values, covariance, rss * response_unit**2, dof, _statuses(basis, solution, done), solution.iterations,
-        done.residual * response_unit[:, None], spend_unit, response_unit, basis, scaled, done.parameters[:, first + 1 :],
+        done.residual * response_unit[:, None], spend_unit, response_unit, basis, scaled, theta,
     )  # fmt: skip
 
 
@@ -106,7 +108,9 @@ def _statuses(basis: CampaignBasis, solution: Solution, done: Polished) -> tuple
     theta = done.parameters[:, first + 1 :]
     at_bound = ((theta <= low) | (theta >= high)).any(axis=1)
     chosen = np.select(
-        [done.parameters[:, first] <= 0, ~solution.converged, at_bound], ["no response", "not converged", "at bound"], "converged"
+        [done.parameters[:, first] <= 0, ~solution.converged, at_bound],
+        ["no response", "not converged", "at bound"],
+        "converged",
     )
     return tuple(chosen.tolist())
 
@@ -135,16 +139,25 @@ class CurveFits(Result):
         import pandas as pd
 
         columns: dict[str, Any] = dict(zip(self.parameter_names, self.parameters.T, strict=True))
-        columns |= {f"{n}_error": e for n, e in zip(self.parameter_names, self.standard_errors.T, strict=True)}
+        columns |= {
+            f"{n}_error": e for n, e in zip(self.parameter_names, self.standard_errors.T, strict=True)
+        }
         columns |= {"rss": self.rss, "status": self.status, "message": self.message}
         return pd.DataFrame(columns, index=pd.Index(self.campaigns, name="campaign"))
 
     @classmethod
     def fitted(
-        cls, curve: Curve, columns: list[npt.NDArray[Any]], baseline: bool, chunk: int, progress: Progress | None
+        cls,
+        curve: Curve,
+        columns: list[npt.NDArray[Any]],
+        baseline: bool,
+        chunk: int,
+        progress: Progress | None,
     ) -> CurveFits:
         """Fit the campaigns found in columns (campaign, spend, response, and weights if any); see `fit_curves`."""
-        names, x, y, weight, problems = _padded(columns, int(baseline) + 1 + sum(p.free for p in curve.parameters))
+        names, x, y, weight, problems = _padded(
+            columns, int(baseline) + 1 + sum(p.free for p in curve.parameters)
+        )
         good = np.flatnonzero([not p for p in problems])
         parts: list[Batch] = []
         for start in range(0, len(good), chunk):
@@ -180,7 +193,7 @@ class CurveFits(Result):
 def _padded(
     columns: list[npt.NDArray[Any]], parameters: int
 ) -> tuple[tuple[str, ...], FloatArray, FloatArray, FloatArray, list[str]]:
-    """Return campaign names, spend, response and weights as (campaigns × longest), padding of weight 0, and problems."""
+    """Return names, then spend, response and weights as (campaigns × longest), padding of weight 0, and problems."""
     labels, *numbers = columns
     if len({len(c) for c in columns}) != 1 or not len(labels):
         raise InputError(f"The columns must have one length above 0, got {[len(c) for c in columns]}.")
@@ -196,14 +209,22 @@ def _padded(
     for out, value in zip(padded, values, strict=True):
         out[campaign[order], place] = value[order]
     x, y, weight = padded
-    return tuple(map(str, unique[np.argsort(first)].tolist())), x, y, weight, _problems(x, y, weight, size, parameters)
+    return (
+        tuple(map(str, unique[np.argsort(first)].tolist())),
+        x,
+        y,
+        weight,
+        _problems(x, y, weight, size, parameters),
+    )
 
 
 def _as_numbers(column: npt.NDArray[Any]) -> FloatArray:
     try:
         return np.asarray(column, dtype=np.float64)
     except (TypeError, ValueError):
-        raise InputError("A spend, response or weight column holds text. Read it with read_spend, or convert it.") from None
+        raise InputError(
+            "A spend, response or weight column holds text. Read it with read_spend, or convert it."
+        ) from None
 
 
 def _problems(
@@ -219,5 +240,3 @@ def _problems(
         (size <= parameters, f"has no more rows than the {parameters} parameters"),
     ]
     return ["; ".join(text for bad, text in rules if bad[i]) for i in range(len(x))]
-
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -15,7 +14,7 @@ from mixcurve.response.curves import Curve
 from mixcurve.response.curves.derivatives import unit_gradient
 from mixcurve.response.fit.projection import Solution, best_of, minimise
 
-__all__ = ["CampaignBasis", "grid_starts", "polish", "shape_bounds", "shape_values", "solve_campaigns"]
+__all__ = ["CampaignBasis", "grid_starts", "shape_bounds", "shape_values", "solve_campaigns"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -26,9 +25,6 @@ STARTS = 3
 """How many separate basins of the grid are searched."""
 WORTH_A_START = 2.0
 """A basin is searched if its node leaves at most this many times the squares of the best node."""
-POLISH_STEPS = 6
-FINISHED = 1e-10
-"""Length of the residual's part along the Jacobian, over the residual's, at which the polish ends."""
 ROUGH = 6
 """Iterations after which starts that have met go on as one."""
 GIVEN = 60
@@ -68,12 +64,19 @@ class CampaignBasis:
     def project(self, values: FloatArray, which: IntArray) -> FloatArray:
         """Return the weighted values without their part along the baseline; shape (B × … × n)."""
         if self.root is None:
-            return values - (values @ np.full(values.shape[-1], 1 / values.shape[-1], dtype=values.dtype))[..., None] if self.baseline else values
+            return (
+                values
+                - (values @ np.full(values.shape[-1], 1 / values.shape[-1], dtype=values.dtype))[..., None]
+                if self.baseline
+                else values
+            )
         root = self.root[which].reshape(len(which), *(1,) * (values.ndim - 2), -1)
         weighted = values * root
         if not self.baseline:
             return weighted
-        share = (weighted * root).sum(-1, keepdims=True) / np.maximum((root * root).sum(-1, keepdims=True), 1e-300)
+        share = (weighted * root).sum(-1, keepdims=True) / np.maximum(
+            (root * root).sum(-1, keepdims=True), 1e-300
+        )
         return weighted - share * root
 
     def __call__(self, theta: FloatArray, which: IntArray) -> tuple[FloatArray, FloatArray]:
@@ -87,7 +90,9 @@ def shape_values(curve: Curve, theta: FloatArray) -> list[FloatArray]:
     """Return all shape parameters, fixed ones included, from the free ones on the real line (… × k)."""
     free = iter(np.moveaxis(theta, -1, 0))
     size = theta.shape[:-1]
-    return [np.full(size, p.fixed) if p.fixed is not None else p.from_real(next(free)) for p in curve.parameters]
+    return [
+        np.full(size, p.fixed) if p.fixed is not None else p.from_real(next(free)) for p in curve.parameters
+    ]
 
 
 def unit_on_real_line(curve: Curve, x: FloatArray, theta: FloatArray) -> tuple[FloatArray, list[FloatArray]]:
@@ -95,7 +100,9 @@ def unit_on_real_line(curve: Curve, x: FloatArray, theta: FloatArray) -> tuple[F
     shape = shape_values(curve, theta)
     value, derivatives = unit_gradient(curve, x, [s[:, None] for s in shape])
     free = [(p, s) for p, s in zip(curve.parameters, shape, strict=True) if p.free]
-    return value, [d * s[:, None] if p.scale == "log" else d for d, (p, s) in zip(derivatives, free, strict=True)]
+    return value, [
+        d * s[:, None] if p.scale == "log" else d for d, (p, s) in zip(derivatives, free, strict=True)
+    ]
 
 
 def shape_bounds(curve: Curve) -> tuple[FloatArray, FloatArray]:
@@ -110,7 +117,7 @@ def grid_starts(basis: CampaignBasis, target: FloatArray) -> tuple[FloatArray, I
     free = [p for p in basis.curve.parameters if p.free]
     sizes = GRID_SIZES.get(len(free), (4,) * len(free))
     axes = [_axis(p, m) for p, m in zip(free, sizes, strict=True)]
-    nodes = np.array(list(product(*axes))).reshape(-1, len(free))
+    nodes = np.array(list(product(*axes))).reshape(int(np.prod(sizes)), len(free))
     everyone = np.arange(len(target))
     gain = _gains(basis, target, nodes)
     peaks = np.where(_local_maxima(gain.reshape(-1, *sizes)).reshape(gain.shape), gain, -1.0)
@@ -123,8 +130,12 @@ def grid_starts(basis: CampaignBasis, target: FloatArray) -> tuple[FloatArray, I
 
 
 def _gains(basis: CampaignBasis, target: FloatArray, nodes: FloatArray) -> FloatArray:
-    """Return by how much each node lowers each campaign's sum of squares, in single precision: enough to choose a start."""
-    single = replace(basis, x=basis.x.astype(np.float32), root=None if basis.root is None else basis.root.astype(np.float32))
+    """Return by how much each node lowers each sum of squares; single precision is enough to choose a start."""
+    single = replace(
+        basis,
+        x=basis.x.astype(np.float32),
+        root=None if basis.root is None else basis.root.astype(np.float32),
+    )
     y = target.astype(np.float32)
     everyone = np.arange(len(target))
     gain = np.empty((len(target), len(nodes)))
@@ -158,7 +169,11 @@ def _local_maxima(grid: FloatArray) -> npt.NDArray[np.bool_]:
 
 
 def solve_campaigns(
-    basis: CampaignBasis, target: FloatArray, starts: Sequence[Any] | None = None, *, max_iterations: int = 100
+    basis: CampaignBasis,
+    target: FloatArray,
+    starts: npt.ArrayLike | None = None,
+    *,
+    max_iterations: int = 100,
 ) -> Solution:
     """Return the best solution of every campaign, from the grid's starts or from those given (starts × k).
 
@@ -172,13 +187,33 @@ def solve_campaigns(
         theta, which = np.tile(given, (len(target), 1)), np.repeat(np.arange(len(target)), len(given))
     settings: dict[str, Any] = {"tolerance": ENOUGH}
     first_limit = min(ROUGH if starts is None else GIVEN, max_iterations)
-    rough = minimise(basis, target, theta, low, high, which=which, max_iterations=first_limit, newton_after=first_limit, **settings)
+    rough = minimise(
+        basis,
+        target,
+        theta,
+        low,
+        high,
+        which=which,
+        max_iterations=first_limit,
+        newton_after=first_limit,
+        **settings,
+    )
     distinct = _distinct(rough, which)
     found, which = _rows(rough, distinct), which[distinct]
     if not found.converged.all():
         rest = np.flatnonzero(~found.converged)
         limit = max_iterations - first_limit
-        more = minimise(basis, target, found.theta[rest], low, high, which=which[rest], max_iterations=limit, newton_after=4, **settings)
+        more = minimise(
+            basis,
+            target,
+            found.theta[rest],
+            low,
+            high,
+            which=which[rest],
+            max_iterations=limit,
+            newton_after=4,
+            **settings,
+        )
         for name in ("theta", "amplitude", "objective", "converged"):
             getattr(found, name)[rest] = getattr(more, name)
         found.iterations[rest] += more.iterations
@@ -195,86 +230,9 @@ def _distinct(solution: Solution, which: IntArray) -> IntArray:
     keep = np.ones(len(order), dtype=bool)
     for back in range(1, STARTS):
         same = which[order][back:] == which[order][:-back]
-        near = np.abs(solution.theta[order][back:] - solution.theta[order][:-back]).max(axis=1, initial=0.0) < MET
+        near = (
+            np.abs(solution.theta[order][back:] - solution.theta[order][:-back]).max(axis=1, initial=0.0)
+            < MET
+        )
         keep[back:] &= ~(same & near)
     return np.sort(order[keep])
-
-
-@dataclass(frozen=True)
-class Polished:
-    """All parameters (B × p) as baseline (if any), top, θ; residuals (B × n); R of the QR; which were free (B × p)."""
-
-    parameters: FloatArray
-    residual: FloatArray
-    triangle: FloatArray
-    free: npt.NDArray[np.bool_]
-    offset: FloatArray
-
-
-def polish(basis: CampaignBasis, y: FloatArray, solution: Solution, *, steps: int = POLISH_STEPS) -> Polished:
-    """Finish every campaign by Gauss-Newton on all parameters together, by QR of the exact Jacobian.
-
-    A step is taken where it lowers the sum of squares, or lowers the gradient where the sum can fall no further in
-    float64; parameters at a bound are held.
-    """
-    low, high = shape_bounds(basis.curve)
-    theta, top = solution.theta.copy(), solution.amplitude[:, 0].copy()
-    held = (theta <= low) | (theta >= high)
-    base = _baseline(basis, y, theta, top)
-    state = _full_state(basis, y, base, top, theta, held)
-    running = np.arange(len(y))
-    for _ in range(steps):
-        step = np.linalg.solve(state[1][running], state[2][running])[..., 0]
-        trial = (base[running] + step[:, 0], top[running] + step[:, 1], np.clip(theta[running] + step[:, 2:], low, high))
-        after = _full_state(basis, y, *trial, held[running], running)
-        better = _nearer(state, after, running) & (trial[1] >= 0)
-        running = running[better]
-        if not running.size:
-            break
-        base[running], top[running], theta[running] = (t[better] for t in trial)
-        for old, new in zip(state, after, strict=True):
-            old[running] = new[better]
-    first = 0 if basis.baseline else 1
-    free = np.column_stack([np.ones(len(y), bool), top > 0, ~held & (top > 0)[:, None]])[:, first:]
-    parameters = np.column_stack([base, top, theta])[:, first:]
-    return Polished(parameters, state[0], state[1][:, first:, first:], free, base)
-
-
-def _baseline(basis: CampaignBasis, y: FloatArray, theta: FloatArray, top: FloatArray) -> FloatArray:
-    if not basis.baseline:
-        return np.zeros(len(y))
-    value, _ = unit_on_real_line(basis.curve, basis.x, theta)
-    square = np.ones_like(value) if basis.root is None else basis.root**2
-    return (square * (y - top[:, None] * value)).sum(1) / np.maximum(square.sum(1), 1e-300)
-
-
-State = tuple[FloatArray, FloatArray, FloatArray]
-
-
-def _full_state(
-    basis: CampaignBasis, y: FloatArray, base: FloatArray, top: FloatArray, theta: FloatArray,
-    held: npt.NDArray[np.bool_], which: IntArray | None = None,
-) -> State:  # fmt: skip
-    """Return residuals, R, and Qᵀ residual of the full Jacobian; held columns become unit rows with nothing to do."""
-    rows = np.arange(len(y)) if which is None else which
-    value, derivatives = unit_on_real_line(basis.curve, basis.x[rows], theta)
-    root = np.ones_like(value) if basis.root is None else basis.root[rows]
-    residual = root * (y[rows] - base[:, None] - top[:, None] * value)
-    ones = np.full_like(value, float(basis.baseline))
-    jacobian = np.stack([ones, value, *(top[:, None] * d for d in derivatives)], axis=-1) * root[..., None]
-    fixed = np.column_stack([np.full(len(rows), not basis.baseline), np.zeros(len(rows), bool), held | (top <= 0)[:, None]])
-    jacobian = np.where(fixed[:, None, :], 0.0, jacobian)
-    size = np.sqrt(np.einsum("bnp,bnp->bp", jacobian, jacobian))
-    anchor = np.where(size > 0, 1e-12 * size, 1.0)
-    extra = anchor[:, :, None] * np.eye(jacobian.shape[-1])
-    q, r = np.linalg.qr(np.concatenate([jacobian, extra], axis=1))
-    rotated = q[:, : value.shape[1]].transpose(0, 2, 1) @ residual[..., None]
-    return residual, r, rotated
-
-
-def _nearer(state: State, after: State, running: IntArray) -> npt.NDArray[np.bool_]:
-    before_squares, squares = (np.einsum("bn,bn->b", r, r) for r in (state[0][running], after[0]))
-    before_slope, slope = (np.linalg.norm(q[..., 0], axis=1) for q in (state[2][running], after[2]))
-    level = squares <= before_squares * (1 + 1e-12)
-    moving = before_slope > FINISHED * np.sqrt(before_squares)
-    return moving & ((squares < before_squares) | (level & (slope < before_slope)))

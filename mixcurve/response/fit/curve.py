@@ -97,7 +97,9 @@ def fit_curve(
     solved = fit_batch(chosen, x[None], y[None], weight[None], baseline, begin, SINGLE_POLISH)
     if solved.degrees_of_freedom[0] < 1:
         needed = len(solved.parameter_names)
-        raise InputError(f"{len(x)} rows cannot carry {needed} parameters. Give more rows, or a curve with fewer.")
+        raise InputError(
+            f"{len(x)} rows cannot carry {needed} parameters. Give more rows, or a curve with fewer."
+        )
     profiled = curve_profiles(solved, channel, level) if intervals else ()
     status: FitStatus = solved.status[0]
     first = int(baseline)
@@ -105,7 +107,9 @@ def fit_curve(
         channels=(channel,),
         curve=(chosen,),
         draws=_with_fixed(chosen, solved.parameters[:, first:], solved)[:, None],
-        resamples=_with_fixed(chosen, curve_resamples(solved, resamples, generator(seed))[:, first:], solved)[:, None],
+        resamples=_with_fixed(chosen, curve_resamples(solved, resamples, generator(seed))[:, first:], solved)[
+            :, None
+        ],
         spend_range=np.array([[x.min(), x.max()]]),
         current=np.array([float(x.mean()) if current is None else number("current", current, low=0.0)]),
         evidence=(curve_evidence(solved, channel, every, profiled),),
@@ -134,9 +138,13 @@ def _series(
         lengths = f"{len(x)}, {len(y)} and {len(weight)}"
         raise InputError(f"spend, response and weights must have one length, got {lengths}.")
     if (weight <= 0).any():
-        raise InputError(f"weights must be positive, got {weight.min():g} at position {int(weight.argmin())}. Drop that row.")
+        raise InputError(
+            f"weights must be positive, got {weight.min():g} at position {int(weight.argmin())}. Drop that row."
+        )
     if x.max() == 0:
-        raise InputError("spend is 0 in every row, so there is nothing to fit. Check that this is the right column.")
+        raise InputError(
+            "spend is 0 in every row, so there is nothing to fit. Check that this is the right column."
+        )
     return x, y, weight
 
 
@@ -201,7 +209,9 @@ def fit_curves(
     >>> top = np.where(name == "a", 3.0, 5.0)
     >>> fits = fit_curves(
     ...     {"name": name, "spend": spend, "sales": curves["hill"](spend, top=top, half=4.0, slope=2.0)},
-    ...     by="name", spend="spend", response="sales",
+    ...     by="name",
+    ...     spend="spend",
+    ...     response="sales",
     ... )
     >>> fits.campaigns, fits.parameters[:, 1].round(6).tolist()
     (('a', 'b'), [3.0, 5.0])

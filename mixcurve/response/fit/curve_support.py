@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mixcurve.response.curves import Curve
 from mixcurve.response.evidence import ChannelEvidence, Facts, channel_findings
 from mixcurve.response.fit.batch import Batch
-from mixcurve.response.fit.campaigns import CampaignBasis, shape_bounds, shape_values
+from mixcurve.response.fit.campaigns import CampaignBasis, shape_bounds, shape_values, solve_campaigns
 from mixcurve.response.fit.figures import ProfiledFigure, inflection_figure, profiled_inflection
 from mixcurve.response.fit.intervals import Start, coordinate, profiles
 from mixcurve.response.fit.projection import minimise
 from mixcurve.response.fit.results import EstimateInterval
+from mixcurve.response.fit.rivals import CONCAVE_RIVALS, LINE, f_test
 
 __all__ = ["curve_evidence", "curve_profiles", "curve_resamples"]
 
@@ -84,12 +86,21 @@ def curve_resamples(solved: Batch, count: int, rng: np.random.Generator) -> Floa
         return np.empty((0, len(solved.parameter_names)))
     root = np.ones(n) if basis.root is None else basis.root[0]
     residual = solved.residual[0] / solved.response_unit[0]
-    inflated = (residual - residual.mean() * basis.baseline) * np.sqrt(n / max(int(solved.degrees_of_freedom[0]), 1))
+    inflated = (residual - residual.mean() * basis.baseline) * np.sqrt(
+        n / max(int(solved.degrees_of_freedom[0]), 1)
+    )
     fitted = solved.scaled_response[0] - residual / root
     y = fitted + inflated[rng.integers(0, n, (count, n))] / root
     zeros = np.zeros(count, dtype=np.intp)
     low, high = shape_bounds(basis.curve)
-    found = minimise(_Repeated(basis), basis.project(y, zeros), np.tile(solved.theta[0], (count, 1)), low, high, tolerance=1e-8)
+    found = minimise(
+        _Repeated(basis),
+        basis.project(y, zeros),
+        np.tile(solved.theta[0], (count, 1)),
+        low,
+        high,
+        tolerance=1e-8,
+    )
     return _natural(solved, y, found.theta, found.amplitude[:, 0])
 
 
@@ -112,10 +123,12 @@ def curve_evidence(
     basis, curve = solved.basis, solved.basis.curve
     named = {i.name: i for i in intervals}
     target = _target(solved)[0]
-    line = basis.project(basis.x, np.zeros(1, dtype=np.intp))[0]
-    steep = max(float(line @ target), 0.0) / max(float(line @ line), 1e-300)
     squares = float(solved.rss[0] / solved.response_unit[0] ** 2)
     dof, shapes = int(solved.degrees_of_freedom[0]), solved.theta.shape[1]
+    rivals = CONCAVE_RIVALS if curve.form == "sigmoid" else (LINE,)
+    line, *concave = [
+        f_test(squares, squares, _rival_squares(basis, target, one), shapes, dof) for one in rivals
+    ]
     low, high = shape_bounds(curve)
     edges = (solved.theta[0] <= low) | (solved.theta[0] >= high)
     free = [p for p in curve.parameters if p.free]
@@ -131,19 +144,16 @@ def curve_evidence(
             half=named.get("half") or named.get("midpoint"),
             inflection=named.get("inflection"),
             funded=solved.status[0] != "no response",
-            effect_p=_p_value(squares, float(target @ target), 1 + shapes, dof),
-            line_p=_p_value(squares, float(((target - steep * line) ** 2).sum()), shapes, dof),
+            effect_p=f_test(squares, squares, float(target @ target), 1 + shapes, dof),
+            line_p=line,
+            concave_p=max(concave, default=line),
             at_edge=tuple(p.name for p, edge in zip(free, edges, strict=True) if edge),
             variance_inflation=1.0,
         )
     )
 
 
-def _p_value(squares: float, restricted: float, freed: int, dof: int) -> float:
-    from scipy.special import fdtrc
-
-    if dof < 1 or freed < 1 or restricted <= squares:
-        return 1.0
-    if squares <= 1e-24 * restricted:
-        return 0.0
-    return float(fdtrc(freed, dof, (restricted - squares) / freed / (squares / dof)))
+def _rival_squares(basis: CampaignBasis, target: FloatArray, rival: Curve) -> float:
+    """Return the least sum of squares with a rival curve in place of the curve."""
+    found = solve_campaigns(CampaignBasis(rival, basis.x, basis.root, basis.baseline), target[None])
+    return float(found.objective[0])

@@ -48,7 +48,14 @@ class ProfiledFigure:
         open_side: Literal["", "low", "high", "both"] = "both" if sides == "lowhigh" else sides  # type: ignore[assignment]
         low = 0.0 if np.isneginf(self.low) else given(self.low)
         return EstimateInterval(
-            channels[self.channel], self.name, given(self.estimate), low, given(self.high), level, open_side, "profile"
+            channels[self.channel],
+            self.name,
+            given(self.estimate),
+            low,
+            given(self.high),
+            level,
+            open_side,
+            "profile",
         )
 
 
@@ -102,4 +109,6 @@ def profiled_inflection(channel: int, figure: Figure, theta: FloatArray, profile
     estimate = float(figure.value(theta[None])[0])
     concave = estimate <= np.log(NO_BEND) + EDGE
     low = -np.inf if concave or profile.low <= figure.low + EDGE else profile.low
-    return ProfiledFigure(channel, "inflection", "log", 1.0, -np.inf if concave else estimate, low, profile.high)
+    return ProfiledFigure(
+        channel, "inflection", "log", 1.0, -np.inf if concave else estimate, low, profile.high
+    )

@@ -77,7 +77,9 @@ def coordinate(j: int, size: int, low: float, high: float) -> Figure:
         out[:, j] = values
         return out
 
-    return Figure(lambda theta: theta[:, j], lambda theta: np.tile(unit, (len(theta), 1)), low, high, move, (j,))
+    return Figure(
+        lambda theta: theta[:, j], lambda theta: np.tile(unit, (len(theta), 1)), low, high, move, (j,)
+    )
 
 
 def threshold(objective: float, degrees_of_freedom: int, level: float) -> float:
@@ -122,7 +124,10 @@ def profiles(
     estimates = [float(f.value(start.theta[None])[0]) for f in figures]
     trials = [_trial_values(f, v, float(e)) for f, v, e in zip(figures, estimates, errors, strict=True)]
     first = _solve_all(basis, target, start, bounds, figures, trials, errors)
-    points = [np.concatenate([p, [[v, _at_estimate(start, f)]]]) for p, v, f in zip(first, estimates, figures, strict=True)]
+    points = [
+        np.concatenate([p, [[v, _at_estimate(start, f)]]])
+        for p, v, f in zip(first, estimates, figures, strict=True)
+    ]
     limits = [threshold(float(p[:, 1].min()), degrees_of_freedom, level) for p in points]
     between = [_between(p, limit) for p, limit in zip(points, limits, strict=True)]
     again = _solve_all(basis, target, start, bounds, figures, between, errors)
@@ -142,7 +147,7 @@ def _trial_values(figure: Figure, estimate: float, error: float) -> FloatArray:
     """Return values in steps of standard errors to both sides, and a few evenly over the figure's whole box."""
     error = error if np.isfinite(error) and error > 0 else 0.1
     centre = min(max(estimate, figure.low), figure.high)
-    steps = np.clip(error, 0.01, 1.0) * np.array(STEPS_IN_ERRORS)
+    steps = min(error, 1.0) * np.array(STEPS_IN_ERRORS)
     values = np.concatenate([centre - steps, centre + steps, np.linspace(figure.low, figure.high, ACROSS)])
     return np.unique(values[(values >= figure.low) & (values <= figure.high)])
 
@@ -152,7 +157,7 @@ def _solve_all(
     figures: list[Figure], trials: list[FloatArray], errors: FloatArray,
 ) -> list[FloatArray]:  # fmt: skip
     """Return for each figure the rows (value reached, sum of squares) of its trials."""
-    error = np.clip(np.where(np.isfinite(errors) & (errors > 0), errors, 0.1), 1e-3, 1.0)
+    error = np.minimum(np.where(np.isfinite(errors) & (errors > 0), errors, 0.1), 1.0)
     stiffness = np.sqrt(STIFFNESS * start.objective / target.shape[1]) / error
     out = []
     for figure, values, stiff in zip(figures, trials, stiffness, strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from mixcurve.foundations.checks import generator, known_name, number
 from mixcurve.foundations.errors import InputError
 from mixcurve.response.carryover import carryovers
 from mixcurve.response.curves import Curve, resolve_curve
+from mixcurve.response.fit.figures import ProfiledFigure
 from mixcurve.response.fit.mix_basis import MixBasis, mix_basis, season_columns, trend_columns
 from mixcurve.response.fit.mix_evidence import mix_evidence
 from mixcurve.response.fit.mix_intervals import mix_profiles
@@ -127,7 +128,9 @@ def _problem(
 ) -> Problem:
     known_name("trend", trend, TRENDS)
     if table.groups is not None:
-        raise InputError("fit_mix takes one market; this table has groups. Filter the rows of one group first.")
+        raise InputError(
+            "fit_mix takes one market; this table has groups. Filter the rows of one group first."
+        )
     if isinstance(curve, Mapping):
         for name in curve:
             known_name("channel", name, table.channels)
@@ -169,54 +172,39 @@ def _present(table: SpendTable, current: int | Mapping[str, float] | None) -> Fl
         for name in current:
             known_name("channel", name, table.channels)
         mean = table.spend.mean(axis=0)
-        return np.array([number(f"current['{c}']", current.get(c, mean[i]), low=0.0) for i, c in enumerate(table.channels)])
+        return np.array(
+            [
+                number(f"current['{c}']", current.get(c, mean[i]), low=0.0)
+                for i, c in enumerate(table.channels)
+            ]
+        )
     year = {"day": 365, "week": 52, "month": 12, "year": len(table.dates)}[table.every]
     last = int(number("current", year if current is None else current, low=1))
     return table.spend[-last:].mean(axis=0)
 
 
 def _result(
-    table: SpendTable, problem: Problem, found: Searched, profiled: Sequence, again: FloatArray,
+    table: SpendTable, problem: Problem, found: Searched, profiled: Sequence[ProfiledFigure], again: FloatArray,
     carryover: str, level: float, seed: int, present: FloatArray,
 ) -> MixFit:  # fmt: skip
-    basis, unit = problem.basis, problem.response_unit
-    columns = basis.columns(found.theta[None])[0]
-    contributions = (found.amplitude[:, None] * columns).T * unit
-    without = table.response - contributions.sum(axis=1)
-    weight, *_ = np.linalg.lstsq(problem.nuisance, without, rcond=None)
-    parts, part_names = _parts(problem, weight)
-    baseline = parts.sum(axis=1)
-    residual = table.response - contributions.sum(axis=1) - baseline
-    names, covariance, dof = covariance_of(basis, table.channels, found, problem.spend_unit, unit)
-    carry = np.array([[v[0] for v in basis.values(found.theta[None], c)[0]] for c in range(len(table.channels))])
+    basis, unit, places = problem.basis, problem.response_unit, len(found.theta)
     intervals = tuple(p.in_units(problem.spend_unit, table.channels, level) for p in profiled)
-    total = float(((table.response - table.response.mean()) ** 2).sum())
-    draws = natural(basis, found.theta[None], found.amplitude[None], problem.spend_unit, unit)
-    carried = np.stack([basis.carried(found.theta[None], c)[0] for c in range(len(table.channels))], axis=1)
+    names, covariance, dof = covariance_of(basis, table.channels, found, problem.spend_unit, unit)
     status, message = _status(basis, found)
     return MixFit(
         channels=table.channels,
         curve=basis.curve,
-        draws=draws,
-        resamples=natural(basis, again[:, : len(found.theta)], again[:, len(found.theta) :], problem.spend_unit, unit),
+        draws=natural(basis, found.theta[None], found.amplitude[None], problem.spend_unit, unit),
+        resamples=natural(basis, again[:, :places], again[:, places:], problem.spend_unit, unit),
         spend_range=np.column_stack([table.spend.min(axis=0), table.spend.max(axis=0)]),
         current=present,
         evidence=mix_evidence(table, basis, problem.target, found, intervals, dof),
         carryover=carryover,
-        carryover_parameters=carry,
         carryover_length=basis.spend.shape[-1],
         dates=table.dates,
-        contributions=contributions,
-        baseline=baseline,
-        baseline_names=part_names,
-        baseline_parts=parts,
-        residual=residual,
-        carried=carried * problem.spend_unit,
         parameter_names=names,
         covariance=covariance,
         intervals=intervals,
-        rss=float(residual @ residual),
-        r_squared=1.0 - float(residual @ residual) / total,
         degrees_of_freedom=dof,
         status=status,
         message=message,
@@ -226,7 +214,32 @@ def _result(
         every=table.every,
         currency=table.currency,
         response_name=table.response_name,
+        **_decomposition(table, problem, found),
     )
+
+
+def _decomposition(table: SpendTable, problem: Problem, found: Searched) -> dict[str, Any]:
+    """Return contributions, baseline and residual, which add up to the response, and what they are made of."""
+    basis, theta, channels = problem.basis, found.theta[None], range(len(table.channels))
+    contributions = (found.amplitude[:, None] * basis.columns(theta)[0]).T * problem.response_unit
+    without = table.response - contributions.sum(axis=1)
+    weight, *_ = np.linalg.lstsq(problem.nuisance, without, rcond=None)
+    parts, part_names = _parts(problem, weight)
+    baseline = parts.sum(axis=1)
+    residual = without - baseline
+    rss = float(residual @ residual)
+    carried = np.stack([basis.carried(theta, c)[0] for c in channels], axis=1)
+    return {
+        "contributions": contributions,
+        "baseline": baseline,
+        "baseline_names": part_names,
+        "baseline_parts": parts,
+        "residual": residual,
+        "carried": carried * problem.spend_unit,
+        "carryover_parameters": np.array([[v[0] for v in basis.values(theta, c)[0]] for c in channels]),
+        "rss": rss,
+        "r_squared": 1.0 - rss / float(((table.response - table.response.mean()) ** 2).sum()),
+    }
 
 
 def _parts(problem: Problem, weight: FloatArray) -> tuple[FloatArray, tuple[str, ...]]:
@@ -255,10 +268,16 @@ def _status(basis: MixBasis, found: Searched) -> tuple[FitStatus, str]:
     if not found.converged:
         return "not converged", "The search stopped before it converged. Use more starts, or fewer channels."
     if not (found.amplitude > 0).any():
-        return "no response", "No channel's spend goes with more response. The report cannot recommend a plan."
+        return (
+            "no response",
+            "No channel's spend goes with more response. The report cannot recommend a plan.",
+        )
     at = (found.theta <= low + 1e-9) | (found.theta >= high - 1e-9)
     at &= found.amplitude[basis.owner] > 0
     if at.any():
         what = ", ".join(sorted({p.parameter.name for p, a in zip(basis.places, at, strict=True) if a}))
-        return "at bound", f"Converged with {what} at the edge of the range searched for at least one channel."
+        return (
+            "at bound",
+            f"Converged with {what} at the edge of the range searched for at least one channel.",
+        )
     return "converged", "Converged."

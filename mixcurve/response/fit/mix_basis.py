@@ -79,13 +79,18 @@ class MixBasis:
         carry = [p.parameter.from_real(v) for p, v in mine if p.carryover]
         free = iter([p.parameter.from_real(v) for p, v in mine if not p.carryover])
         size = theta.shape[:-1]
-        shape = [np.full(size, p.fixed) if p.fixed is not None else next(free) for p in self.curve[channel].parameters]
+        shape = [
+            np.full(size, p.fixed) if p.fixed is not None else next(free)
+            for p in self.curve[channel].parameters
+        ]
         return carry, shape
 
     def carried(self, theta: FloatArray, channel: int) -> FloatArray:
         """Return the scaled spend of a channel after carryover, (B × n)."""
         carry, _ = self.values(theta, channel)
-        weight = np.broadcast_to(weights(self.kernel, carry, self.spend.shape[-1]), (len(theta), self.spend.shape[-1]))
+        weight = np.broadcast_to(
+            weights(self.kernel, carry, self.spend.shape[-1]), (len(theta), self.spend.shape[-1])
+        )
         return (self.spend[channel] @ weight.T).T
 
     def columns(self, theta: FloatArray) -> FloatArray:
@@ -173,7 +178,9 @@ def trend_columns(kind: str, periods: int) -> tuple[list[str], FloatArray]:
     return ["trend"], np.linspace(-0.5, 0.5, periods)[:, None]
 
 
-def season_columns(dates: npt.NDArray[np.datetime64], every: str, harmonics: int) -> tuple[list[str], FloatArray]:
+def season_columns(
+    dates: npt.NDArray[np.datetime64], every: str, harmonics: int
+) -> tuple[list[str], FloatArray]:
     """Return names and sine and cosine columns of the yearly season at the days of ``dates``; none for yearly rows."""
     if every == "year" or harmonics == 0:
         return [], np.empty((len(dates), 0))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.foundations.parameters import Parameter
 from mixcurve.response.curves.base import Curve
 from mixcurve.response.evidence import ChannelEvidence, Facts, channel_findings
 from mixcurve.response.fit.mix_basis import MixBasis, Place
-from mixcurve.response.fit.mix_search import Searched, TypicalPull, linearised
+from mixcurve.response.fit.mix_search import Searched, linearised, typical_pull
 from mixcurve.response.fit.projection import minimise
 from mixcurve.response.fit.results import EstimateInterval
+from mixcurve.response.fit.rivals import CONCAVE_RIVALS, LINE, f_test
 
 if TYPE_CHECKING:
     from mixcurve.tables.spend import SpendTable
@@ -25,18 +25,13 @@ __all__ = ["mix_evidence"]
 FloatArray = npt.NDArray[np.float64]
 
 
-def _straight(x: Any, reference: Any, xp: Any) -> Any:
-    return x / reference
-
-
-LINE = Curve(
-    "straight_line", (Parameter("reference", unit="spend", fixed=1.0),), _straight, form="concave", ceiling=False
-)
-"""The rival that every curve has to beat before it may say that response bends."""
-
-
 def mix_evidence(
-    table: SpendTable, basis: MixBasis, target: FloatArray, found: Searched, intervals: Sequence[EstimateInterval], dof: int
+    table: SpendTable,
+    basis: MixBasis,
+    target: FloatArray,
+    found: Searched,
+    intervals: Sequence[EstimateInterval],
+    dof: int,
 ) -> tuple[ChannelEvidence, ...]:
     """Return the evidence on every channel; see `evidence.channel_findings` for the rules."""
     inflation = _variance_inflation(basis, found)
@@ -50,7 +45,20 @@ def mix_evidence(
         mine = basis.of_channel(c)
         shape = [j for j in mine if not basis.places[j].carryover]
         # At decay 0 a geometric carryover says "none", which is a finding of its own kind and no fault of the data.
-        edges = [basis.places[j].parameter.name for j in mine if at_edge[j] and found.theta[j] != basis.places[j].parameter.domain.low]
+        edges = [
+            basis.places[j].parameter.name
+            for j in mine
+            if at_edge[j] and found.theta[j] != basis.places[j].parameter.domain.low
+        ]
+        effect = 1.0 + float(determined[mine].sum())
+        bend = max(float(determined[shape].sum()), 1.0)
+        rivals = [
+            _rival_objective(basis, target, found, c, one) for one in (None, *_rivals_of(basis.curve[c]))
+        ]
+        without, line, *concave = [
+            f_test(full, found.objective, other, effect if i == 0 else bend, dof)
+            for i, other in enumerate(rivals)
+        ]
         facts = Facts(
             channel=channel,
             every=table.every,
@@ -61,13 +69,19 @@ def mix_evidence(
             half=named.get("half") or named.get("midpoint"),
             inflection=named.get("inflection"),
             funded=bool(found.amplitude[c] > 0),
-            effect_p=_p_value(full, found.objective, _without(basis, target, found, c), 1.0 + determined[mine].sum(), dof),
-            line_p=_p_value(full, found.objective, _as_line(basis, target, found, c), determined[shape].sum(), dof),
+            effect_p=without,
+            line_p=line,
+            concave_p=max(concave, default=line),
             at_edge=tuple(edges) if found.amplitude[c] > 0 else (),
             variance_inflation=inflation[c],
         )
         out.append(channel_findings(facts))
     return tuple(out)
+
+
+def _rivals_of(curve: Curve) -> tuple[Curve, ...]:
+    """Return the rivals of a curve: all concave ones if it can bend, else the straight line."""
+    return CONCAVE_RIVALS if curve.form == "sigmoid" else (LINE,)
 
 
 def _pulled(found: Searched) -> float:
@@ -86,49 +100,51 @@ def _determined(basis: MixBasis, found: Searched) -> FloatArray:
     return information / (information + (found.pull.noise / found.pull.spread) ** 2)
 
 
-def _p_value(full: float, squares: float, restricted: float, freed: float, dof: int) -> float:
-    """Return the p-value of the F test of a restricted model against the full one; 1 where the restriction is free.
+def _variant(
+    basis: MixBasis, found: Searched, channel: int, rival: Curve | None
+) -> tuple[MixBasis, FloatArray]:
+    """Return the problem with the channel's curve replaced by a rival, or left out for None, and where to start."""
+    places: list[Place] = []
+    theta: list[float] = []
+    kept = [c for c in range(len(basis.curve)) if c != channel or rival is not None]
+    for new, c in enumerate(kept):
+        mine = [j for j in basis.of_channel(c) if c != channel or basis.places[j].carryover]
+        places += [replace(basis.places[j], channel=new) for j in mine]
+        theta += found.theta[mine].tolist()
+        if c == channel and rival is not None:
+            free = [p for p in rival.parameters if p.free]
+            places += [Place(new, p, carryover=False) for p in free]
+            theta += [float(0.5 * (p.to_real(p.typical.low) + p.to_real(p.typical.high))) for p in free]
+    curve = tuple(rival if c == channel and rival is not None else basis.curve[c] for c in kept)
+    return replace(basis, curve=curve, spend=basis.spend[kept], places=tuple(places)), np.array(theta)
 
-    ``freed`` is the number of parameters that the data determine, which need not be whole.
-    """
-    from scipy.special import fdtrc
 
-    if dof < 1 or restricted <= full:
-        return 1.0
-    return float(fdtrc(max(freed, 1.0), dof, (restricted - full) / max(freed, 1.0) / (squares / dof)))
-
-
-def _refit(basis: MixBasis, target: FloatArray, theta: FloatArray, pull: TypicalPull) -> float:
-    low, high = basis.bounds
+def _rival_objective(
+    basis: MixBasis, target: FloatArray, found: Searched, channel: int, rival: Curve | None
+) -> float:
+    """Return the least objective of the problem with the channel's curve replaced by a rival, or left out."""
+    if rival is None and found.amplitude[channel] <= 0:
+        return 0.0
+    other, theta = _variant(basis, found, channel, rival)
+    if not other.curve:
+        return float(target[0] @ target[0])
+    low, high = other.bounds
+    pull = typical_pull(other, found.pull.noise)
     start = np.clip(theta, low, high)[None]
     return float(
         minimise(
-            basis, target, start, low, high, penalty=pull, ridge=pull.ridge, max_iterations=40, newton_after=99, tolerance=1e-6
+            other,
+            target,
+            start,
+            low,
+            high,
+            penalty=pull,
+            ridge=pull.ridge,
+            max_iterations=40,
+            newton_after=99,
+            tolerance=1e-6,
         ).objective[0]
     )
-
-
-def _without(basis: MixBasis, target: FloatArray, found: Searched, channel: int) -> float:
-    """Return the least objective without the channel; 0 where that is what the fit already says."""
-    others = [c for c in range(len(basis.curve)) if c != channel]
-    if not others or found.amplitude[channel] <= 0:
-        return float(target[0] @ target[0]) if not others else 0.0
-    keep = [j for j, p in enumerate(basis.places) if p.channel != channel]
-    places = tuple(replace(basis.places[j], channel=others.index(basis.places[j].channel)) for j in keep)
-    curve = tuple(basis.curve[c] for c in others)
-    return _refit(replace(basis, curve=curve, spend=basis.spend[others], places=places), target, found.theta[keep], _kept(found.pull, keep))
-
-
-def _kept(pull: TypicalPull, keep: list[int]) -> TypicalPull:
-    return TypicalPull(pull.middle[keep], pull.spread[keep], pull.noise)
-
-
-def _as_line(basis: MixBasis, target: FloatArray, found: Searched, channel: int) -> float:
-    """Return the least objective with the channel's curve replaced by a straight line."""
-    keep = [j for j, p in enumerate(basis.places) if p.channel != channel or p.carryover]
-    places: tuple[Place, ...] = tuple(basis.places[j] for j in keep)
-    curve = tuple(LINE if c == channel else one for c, one in enumerate(basis.curve))
-    return _refit(replace(basis, curve=curve, places=places), target, found.theta[keep], _kept(found.pull, keep))
 
 
 def _variance_inflation(basis: MixBasis, found: Searched) -> FloatArray:
@@ -139,6 +155,10 @@ def _variance_inflation(basis: MixBasis, found: Searched) -> FloatArray:
     out = np.ones(len(size))
     for c in np.flatnonzero(size > 0):
         others = np.delete(scaled, c, axis=1)
-        rest = scaled[:, c] - others @ np.linalg.lstsq(others, scaled[:, c], rcond=None)[0] if others.size else scaled[:, c]
+        rest = (
+            scaled[:, c] - others @ np.linalg.lstsq(others, scaled[:, c], rcond=None)[0]
+            if others.size
+            else scaled[:, c]
+        )
         out[c] = 1.0 / max(float(rest @ rest), 1e-12)
     return out

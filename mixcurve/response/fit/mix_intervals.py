@@ -14,13 +14,16 @@ __all__ = ["mix_profiles"]
 
 FloatArray = npt.NDArray[np.float64]
 
+
 def mix_profiles(basis: MixBasis, target: FloatArray, found: Searched, level: float) -> list[ProfiledFigure]:
     """Return the profiled figures. While one is profiled, no pull towards typical values acts on its own parameters."""
     low, high = basis.bounds
     dof = degrees_of_freedom(basis, found)
     funded = [j for j, p in enumerate(basis.places) if found.amplitude[p.channel] > 0]
     bent = [c for c, curve in enumerate(basis.curve) if curve.form == "sigmoid" and found.amplitude[c] > 0]
-    figures = [coordinate(j, len(low), low[j], high[j]) for j in funded] + [_inflection_of(basis, c) for c in bent]
+    figures = [coordinate(j, len(low), low[j], high[j]) for j in funded] + [
+        _inflection_of(basis, c) for c in bent
+    ]
     if not figures or dof < 1:
         return []
     variance = _theta_variance(basis, found, dof)
@@ -32,7 +35,11 @@ def mix_profiles(basis: MixBasis, target: FloatArray, found: Searched, level: fl
     out = []
     for j, one in zip(funded, done, strict=False):
         p = basis.places[j].parameter
-        out.append(ProfiledFigure(basis.places[j].channel, p.name, p.scale, p.spend_power, found.theta[j], one.low, one.high))
+        out.append(
+            ProfiledFigure(
+                basis.places[j].channel, p.name, p.scale, p.spend_power, found.theta[j], one.low, one.high
+            )
+        )
     for c, figure, one in zip(bent, figures[len(funded) :], done[len(funded) :], strict=True):
         out.append(profiled_inflection(c, figure, found.theta, one))
     return out
@@ -40,7 +47,7 @@ def mix_profiles(basis: MixBasis, target: FloatArray, found: Searched, level: fl
 
 def _theta_variance(basis: MixBasis, found: Searched, dof: int) -> FloatArray:
     jacobian, free = linearised(basis, found)
-    size = np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300)
+    size = np.maximum(np.linalg.norm(jacobian, axis=0), 1e-100)
     gram = (jacobian / size)[:, free].T @ (jacobian / size)[:, free]
     out = np.zeros((len(free), len(free)))
     out[np.ix_(free, free)] = np.linalg.pinv(gram, rcond=1e-10) * found.objective / dof

@@ -10,7 +10,15 @@ import numpy.typing as npt
 from mixcurve.response.fit.mix_basis import MixBasis
 from mixcurve.response.fit.projection import Solution, minimise
 
-__all__ = ["Searched", "covariance_of", "degrees_of_freedom", "linearised", "resampled", "search", "typical_pull"]
+__all__ = [
+    "Searched",
+    "covariance_of",
+    "degrees_of_freedom",
+    "linearised",
+    "resampled",
+    "search",
+    "typical_pull",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -61,7 +69,9 @@ class TypicalPull:
     def __call__(self, theta: FloatArray, which: object) -> tuple[FloatArray, FloatArray]:
         """Return the rows (B × k) and their derivatives (B × k × k)."""
         rate = self.noise / self.spread
-        return (theta - self.middle) * rate, np.broadcast_to(np.diag(rate), (len(theta), len(rate), len(rate)))
+        return (theta - self.middle) * rate, np.broadcast_to(
+            np.diag(rate), (len(theta), len(rate), len(rate))
+        )
 
 
 def typical_box(basis: MixBasis) -> FloatArray:
@@ -98,7 +108,9 @@ def search(basis: MixBasis, target: FloatArray, starts: int, rng: np.random.Gene
     )  # fmt: skip
 
 
-def _from_starts(basis: MixBasis, target: FloatArray, starts: FloatArray, pull: TypicalPull | None) -> Solution:
+def _from_starts(
+    basis: MixBasis, target: FloatArray, starts: FloatArray, pull: TypicalPull | None
+) -> Solution:
     """Return the solutions from all starts, the best few of them finished to the last digit."""
     low, high = basis.bounds
 
@@ -150,8 +162,13 @@ def covariance_of(
     rate = [response_unit] * len(basis.curve)
     for place, theta in zip(basis.places, found.theta, strict=True):
         p = place.parameter
-        rate.append(spend_unit[place.channel] ** p.spend_power * (float(p.from_real(theta)) if p.scale == "log" else 1.0))
-    names = [f"{c}.top" for c in channels] + [f"{channels[p.channel]}.{p.parameter.name}" for p in basis.places]
+        rate.append(
+            spend_unit[place.channel] ** p.spend_power
+            * (float(p.from_real(theta)) if p.scale == "log" else 1.0)
+        )
+    names = [f"{c}.top" for c in channels] + [
+        f"{channels[p.channel]}.{p.parameter.name}" for p in basis.places
+    ]
     return tuple(names), covariance * np.outer(rate, rate), dof
 
 

@@ -1,8 +1,8 @@
 """The engine: batched variable projection.
 
 Many separable least-squares problems are solved at once. Problem b has a target y_b (n values) and columns
-G_b(θ_b) (C × n) with non-negative amplitudes a_b:  minimise |y_b - Σ_c a_c G_c(θ)|² + |penalty(θ)|².  The amplitudes are
-solved in closed form for any θ, so only θ is searched (Golub and Pereyra 1973), by Levenberg-Marquardt with Kaufman's
+G_b(θ_b) (C × n) with non-negative amplitudes a_b:  minimise |y_b - Σ_c a_c G_c(θ)|² + |penalty(θ)|².  The amplitudes
+are solved in closed form for any θ, so only θ is searched (Golub and Pereyra 1973), by Levenberg-Marquardt with Kaufman's
 Jacobian (1975), a damping of its own for each problem, box bounds, and finished problems leaving the batch.
 Anything linear and unrestricted (baseline, trend, season, controls) is projected out before it gets here.
 """
@@ -127,7 +127,12 @@ def _masked_solve(matrix: FloatArray, right: FloatArray, mask: npt.NDArray[np.bo
 
 
 def _evaluate(
-    basis: Basis, target: FloatArray, penalty: Penalty | None, theta: FloatArray, which: IntArray, ridge: float = 0.0
+    basis: Basis,
+    target: FloatArray,
+    penalty: Penalty | None,
+    theta: FloatArray,
+    which: IntArray,
+    ridge: float = 0.0,
 ) -> _State:
     columns, derivatives = basis(theta, which)
     y = target[which]
@@ -136,7 +141,9 @@ def _evaluate(
     residual = y - (amplitude[:, None, :] @ columns)[:, 0]
     weighted = derivatives * amplitude[:, basis.owner, None]
     gradient = -(weighted @ residual[:, :, None])[..., 0]
-    objective = np.einsum("bn,bn->b", residual, residual) + ridge * np.einsum("bc,bc->b", amplitude, amplitude)
+    objective = np.einsum("bn,bn->b", residual, residual) + ridge * np.einsum(
+        "bc,bc->b", amplitude, amplitude
+    )
     # Kaufman: the part of each derivative inside the span of the active columns is taken up by the amplitudes.
     cross = columns @ weighted.transpose(0, 2, 1)
     active = amplitude > 0
@@ -164,7 +171,9 @@ def _differenced_curvature(
     for j in range(size):
         shifted = state.theta.copy()
         shifted[:, j] += DIFFERENCE
-        hessian[:, j] = (_evaluate(basis, target, penalty, shifted, which, ridge).gradient - state.gradient) / DIFFERENCE
+        hessian[:, j] = (
+            _evaluate(basis, target, penalty, shifted, which, ridge).gradient - state.gradient
+        ) / DIFFERENCE
     hessian = 0.5 * (hessian + hessian.transpose(0, 2, 1))
     spectrum = np.linalg.eigvalsh(hessian)
     upward = spectrum[:, 0] > 1e-8 * spectrum[:, -1]
@@ -175,7 +184,10 @@ def _step(state: _State, damping: FloatArray, movable: npt.NDArray[np.bool_]) ->
     diagonal = np.einsum("bii->bi", state.curvature)
     floor = 1e-10 * diagonal.max(axis=1, keepdims=True) + TINY
     identity = np.eye(diagonal.shape[1])
-    matrix = state.curvature + identity * (damping[:, None] * np.maximum(diagonal, floor) + 1e-14 * floor)[:, None, :]
+    matrix = (
+        state.curvature
+        + identity * (damping[:, None] * np.maximum(diagonal, floor) + 1e-14 * floor)[:, None, :]
+    )
     return -_masked_solve_scaled(matrix, state.gradient, movable)
 
 
@@ -238,9 +250,9 @@ def minimise(
     zero = 1e-28 * np.einsum("bn,bn->b", target, target)[which]
     damping = np.full(len(theta), FIRST_DAMPING)
     iterations = np.zeros(len(theta), dtype=np.intp)
-    converged = np.zeros(len(theta), dtype=bool)
-    running = np.arange(len(theta))
-    for iteration in range(max_iterations):
+    converged = np.full(len(theta), theta.shape[1] == 0)  # without a shape to search, the amplitudes are all
+    running = np.flatnonzero(~converged)
+    for iteration in range(max_iterations if running.size else 0):
         now = state.take(running)
         if iteration >= newton_after:
             now.curvature = _differenced_curvature(basis, target, penalty, now, which[running], ridge)

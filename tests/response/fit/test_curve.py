@@ -22,7 +22,9 @@ UNITS_AGREE = 1e-8
 def campaign(seed: int = 0, rows: int = 104, noise: float = 3.0) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     spend = rng.uniform(0, 100, rows)
-    return spend, 20 + curves["hill"](spend, top=50.0, half=30.0, slope=2.5) + noise * rng.standard_normal(rows)
+    return spend, 20 + curves["hill"](spend, top=50.0, half=30.0, slope=2.5) + noise * rng.standard_normal(
+        rows
+    )
 
 
 @pytest.mark.parametrize("name", curves)
@@ -48,7 +50,9 @@ def test_units_change_nothing_but_units() -> None:
     rates = {"top": 1e-6, "half": 1e6, "slope": 1.0, "baseline": 1e-6}
     for name, value in plain.parameters.items():
         assert scaled.parameters[name] == pytest.approx(value * rates[name], rel=UNITS_AGREE)
-        assert scaled.standard_errors[name] == pytest.approx(plain.standard_errors[name] * rates[name], rel=1e-6)
+        assert scaled.standard_errors[name] == pytest.approx(
+            plain.standard_errors[name] * rates[name], rel=1e-6
+        )
     for mine, other in zip(plain.intervals, scaled.intervals, strict=True):
         rate = 1.0 if mine.name == "slope" else 1e6
         assert (other.low, other.high) == pytest.approx((mine.low * rate, mine.high * rate), rel=1e-4)
@@ -84,7 +88,9 @@ def referee(spend: np.ndarray, response: np.ndarray, starts: int, rng: np.random
     for _ in range(starts):
         start = np.concatenate([[y.min(), np.ptp(y)], rng.uniform(np.log([0.05, 0.5]), np.log([3.0, 8.0]))])
         with np.errstate(over="ignore"):
-            found = least_squares(residual, start, bounds=([-10, 0, *low], [10, 1e4, *high]), x_scale="jac", xtol=1e-12)
+            found = least_squares(
+                residual, start, bounds=([-10, 0, *low], [10, 1e4, *high]), x_scale="jac", xtol=1e-12
+            )
         best = min(best, 2 * found.cost)
     return best * response.std() ** 2
 
@@ -124,7 +130,9 @@ def test_many_fits_equal_single_fits(kind: str) -> None:
     for i, name in enumerate(fits.campaigns):
         rows = table["name"] == name
         one = fit_curve(table["spend"][rows], table["sales"][rows], intervals=False, resamples=0)
-        assert fits.parameters[i] == pytest.approx([one.parameters[n] for n in fits.parameter_names], rel=1e-5)
+        assert fits.parameters[i] == pytest.approx(
+            [one.parameters[n] for n in fits.parameter_names], rel=1e-5
+        )
         assert fits.rss[i] == pytest.approx(one.rss, rel=1e-9)
 
 
@@ -161,7 +169,10 @@ HARD = {
     "n = p + 1": (np.array([0.0, 10.0, 20.0, 40.0, 80.0]), np.array([1.0, 2.0, 5.0, 7.0, 8.0])),
     "constant response": (np.linspace(0, 10, 20), np.full(20, 3.0)),
     "falling response": (np.linspace(0, 10, 20), np.linspace(9, 1, 20)),
-    "one 20-sigma outlier": (np.linspace(0, 10, 40), np.where(np.arange(40) == 20, 99.0, np.linspace(0, 5, 40))),
+    "one 20-sigma outlier": (
+        np.linspace(0, 10, 40),
+        np.where(np.arange(40) == 20, 99.0, np.linspace(0, 5, 40)),
+    ),
     "response in 1e9": (np.linspace(0, 10, 40), 1e9 * np.linspace(1, 2, 40) ** 0.5),
     "spend at two levels": (np.tile([10.0, 20.0], 15), np.tile([1.0, 2.0], 15)),
     "tiny spend": (np.linspace(0, 1e-12, 30), np.linspace(0, 5, 30)),
@@ -197,15 +208,27 @@ def test_results_survive_json(tmp_path: Any) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda x, y: fit_curve(x[:-1], y), "spend, response and weights must have one length, got 103, 104 and 103."),
+        (
+            lambda x, y: fit_curve(x[:-1], y),
+            "spend, response and weights must have one length, got 103, 104 and 103.",
+        ),
         (lambda x, y: fit_curve(-x - 1, y), "spend must not be negative; found "),
         (lambda x, y: fit_curve(x * np.nan, y), "spend must be finite, but 104 of 104 values are not"),
         (lambda x, y: fit_curve(x * 0, y), "spend is 0 in every row"),
         (lambda x, y: fit_curve(x[:3], y[:3]), "3 rows cannot carry 4 parameters."),
         (lambda x, y: fit_curve(x, y, curve="hil"), "There is no curve called 'hil'. Did you mean 'hill'?"),
-        (lambda x, y: fit_curve(x, y, weights=-np.ones(104)), "weights must be positive, got -1 at position 0."),
-        (lambda x, y: fit_curve(x, y, start={"half": 3.0}), "start needs every shape parameter; slope missing."),
-        (lambda x, y: fit_curves({"a": x, "b": y}, by="c", spend="a", response="b"), "There is no column called 'c'."),
+        (
+            lambda x, y: fit_curve(x, y, weights=-np.ones(104)),
+            "weights must be positive, got -1 at position 0.",
+        ),
+        (
+            lambda x, y: fit_curve(x, y, start={"half": 3.0}),
+            "start needs every shape parameter; slope missing.",
+        ),
+        (
+            lambda x, y: fit_curves({"a": x, "b": y}, by="c", spend="a", response="b"),
+            "There is no column called 'c'.",
+        ),
     ],
 )
 def test_bad_input_is_explained(call: Any, message: str) -> None:

@@ -106,7 +106,9 @@ def read(path: Path) -> Certified:
     text = path.read_text()
     rows = re.findall(r"^\s*b\d+ =\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s*$", text, re.MULTILINE)
     table = np.array(rows, dtype=float)
-    data = np.array([line.split() for line in text.split("Data:")[-1].splitlines()[1:] if line.strip()], dtype=float)
+    data = np.array(
+        [line.split() for line in text.split("Data:")[-1].splitlines()[1:] if line.strip()], dtype=float
+    )
     rss = float(re.search(r"Residual Sum of Squares:\s+(\S+)", text)[1])
     return Certified(data[:, 1], data[:, 0], table[:, :2].T.tolist(), *table[:, 2:].T.tolist(), rss)
 
@@ -117,7 +119,7 @@ def digits(value: float, certified: float) -> float:
 
 
 def in_their_terms(case: Case, fit: Any, largest: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return estimates and standard errors of the certified parameters; the errors by the delta method, exactly linear."""
+    """Return estimates and standard errors of the certified parameters, the errors by the delta method."""
     values, names = fit.parameters, fit.parameter_names
     centre = np.array(case.to_theirs(values, largest))
     slopes = []
