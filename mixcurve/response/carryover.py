@@ -69,6 +69,9 @@ class CarryoverRegistry(Mapping[str, Carryover]):
     def __getitem__(self, name: str) -> Carryover:
         return self._kernels[known_name("carryover", name, self._kernels)]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._kernels
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._kernels)
 

@@ -1,10 +1,10 @@
 """The engine: batched variable projection.
 
-Many separable least-squares problems are solved at once. Problem b has a target y_b (n values) and columns
-G_b(θ_b) (C × n) with non-negative amplitudes a_b:  minimise |y_b - Σ_c a_c G_c(θ)|² + |penalty(θ)|².  The amplitudes
-are solved in closed form for any θ, so only θ is searched (Golub and Pereyra 1973), by Levenberg-Marquardt with Kaufman's
-Jacobian (1975), a damping of its own for each problem, box bounds, and finished problems leaving the batch.
-Anything linear and unrestricted (baseline, trend, season, controls) is projected out before it gets here.
+Many separable least-squares problems are solved at once. Problem b has a target y_b (n values) and columns G_b(θ_b)
+(C × n) with non-negative amplitudes a_b:  minimise |y_b - Σ_c a_c G_c(θ)|² + |penalty(θ)|².  The amplitudes are solved
+in closed form for any θ, so only θ is searched (Golub and Pereyra 1973), by Levenberg-Marquardt with Kaufman's Jacobian
+(1975), a damping of its own for each problem, box bounds, and finished problems leaving the batch. Anything linear and
+unrestricted (baseline, trend, season, controls) is projected out before it gets here.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The simpler curves that every curve has to beat: a straight line before it may say that response saturates, and
-every concave family before it may say that response bends.
+"""The simpler curves that every curve has to beat.
+
+A straight line, before it may say that response saturates; every concave family, before it may say that it bends.
 """
 
 from __future__ import annotations
