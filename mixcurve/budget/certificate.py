@@ -14,6 +14,7 @@ from math import fsum
 import numpy as np
 import numpy.typing as npt
 
+from mixcurve.budget.cells_check import bound_by_cells
 from mixcurve.budget.maxima import Responses, form_problems
 from mixcurve.budget.problem import Allocation, Budget
 from mixcurve.foundations.errors import InputError
@@ -46,8 +47,10 @@ class Certificate(Result):
     Box k is cut at ``cut[k]`` of channel ``split[k]`` into box ``low[k]``, with at most that spend, and ``high[k]``,
     with at least that. A leaf has -1 in ``low`` and ``high``; its proof is weak duality: for any price λ >= 0 no plan
     in the box is worth more than ``λ total + Σ max (f_i(x) - λ x)``, which is ``bound[k]`` at λ = ``price[k]``; minus
-    infinity where the box admits no plan. ``chains`` lists channels of one shape, each of which dominates the next:
-    plans are counted in which spend does not rise along a chain, and a cut moves the bounds of its chain accordingly.
+    infinity where the box admits no plan. Where ``steps[k]`` is positive, the proof is in its place a dynamic programme
+    over that many cells of spend at that price (see `cells_check`). ``chains`` lists channels of one shape, each of
+    which dominates the next: plans are counted in which spend does not rise along a chain, and a cut moves the bounds
+    of its chain accordingly.
 
     All numbers of channels refer to ``channels``; ``spend`` is the plan, ``value`` its total response.
     """
@@ -66,6 +69,7 @@ class Certificate(Result):
     high: IndexArray
     price: FloatArray
     bound: FloatArray
+    steps: IndexArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,6 +242,8 @@ def _proven(proof: Certificate, responses: Responses, leaves: list[BoxOfLeaf]) -
         return float("inf"), [f"box {bad[0]} has no price of at least 0"]
     bounds: list[float] = []
     precision = LOOSE / 8.0 * max(abs(proof.value), TINY) / n
+    by_cells = [leaf for leaf in held if proof.steps[leaf[0]]]
+    held = [leaf for leaf in held if not proof.steps[leaf[0]]]
     step = max(1, CELLS // n)
     for start in range(0, len(held), step):
         part = held[start : start + step]
@@ -247,6 +253,12 @@ def _proven(proof: Certificate, responses: Responses, leaves: list[BoxOfLeaf]) -
         totals = best.reshape(len(part), n)
         size = np.abs(totals).sum(axis=1) + price * proof.total
         bounds += (totals.sum(axis=1) + price * proof.total + (64 + n) * EPS * size).tolist()
+    for k, lower, upper in by_cells:
+        claim, steps = float(proof.bound[k]), int(proof.steps[k])
+        found = bound_by_cells(
+            responses, lower, upper, proof.total, float(proof.price[k]), steps, claim, precision
+        )
+        held, bounds = [*held, (k, lower, upper)], [*bounds, found]
     reasons = [
         f"box {k} claims the bound {proof.bound[k]:.12g}, but {bound:.12g} is all that its price proves"
         for (k, _, _), bound in zip(held, bounds, strict=True)

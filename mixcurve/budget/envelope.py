@@ -23,8 +23,7 @@ TANGENT_STEPS = 60
 START = 1.4
 """First guess of a tangent point, over the inflection: for Hill it is between 1.3 and 2."""
 TANGENT_TOLERANCE = 1e-7
-"""Relative last step to a tangent point, by then far closer. Its effect on the slope is of second order, and no bound
-rests on it."""
+"""Relative last step to a tangent point, by then far closer; its effect on the slope is of second order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +31,8 @@ class Boxes:
     """Boxes of spend (b, n) with the envelopes on them.
 
     ``branch`` is where the concave branch begins, ``branch_slope`` the marginal response there, the largest of the
-    branch. ``touch`` is w, ``switch`` the slope of the straight part (infinite where there is none): the price below which the
-    channel is switched on. ``at_lower`` is the response at l.
+    branch. ``touch`` is w, ``switch`` the slope of the straight part (infinite where there is none): the price below
+    which the channel is switched on. ``at_lower`` is the response at l.
     """
 
     lower: FloatArray

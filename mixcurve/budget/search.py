@@ -9,54 +9,31 @@ largest of all.
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 import numpy.typing as npt
 
+from mixcurve.budget.cells import refined
 from mixcurve.budget.channels import Channels
 from mixcurve.budget.envelope import boxes_from, tangents
 from mixcurve.budget.prices import PriceTable, price_table
 from mixcurve.budget.relaxation import Relaxed, relax
+from mixcurve.budget.tree import Tree, chains_of
 
-__all__ = ["Search", "Tree", "chains_of", "search"]
+__all__ = ["Search", "search"]
 
 FloatArray = npt.NDArray[np.float64]
 
 BATCH_CELLS = 256
 """Boxes times channels per batch: below this NumPy's overhead outweighs the arithmetic."""
+NODES_BEFORE_CELLS = 200
+"""Boxes after which a dynamic programme over cells is tried: channels so alike would keep the search going."""
+NOISE = 1e-13
+"""A distance to the envelope below this share of the bound is rounding."""
 SHARE_OF_TOLERANCE = 0.9
 """The part of the tolerance that the search uses; the rest covers the last correction of the plan."""
-
-
-@dataclass
-class Tree:
-    """The boxes as a binary tree, grown by the search: the certificate's content.
-
-    ``channel[k]`` and ``cut[k]`` say where box k was cut, ``low[k]`` and ``high[k]`` which boxes came of it; -1 marks a
-    leaf, whose proof is its ``price[k]`` and ``bound[k]`` (minus infinity where the box admits no plan).
-    """
-
-    channel: list[int] = field(default_factory=list)
-    cut: list[float] = field(default_factory=list)
-    low: list[int] = field(default_factory=list)
-    high: list[int] = field(default_factory=list)
-    price: list[float] = field(default_factory=list)
-    bound: list[float] = field(default_factory=list)
-
-    def add(self, price: float, bound: float) -> int:
-        """Add a leaf and return its number."""
-        self.channel.append(-1)
-        self.cut.append(0.0)
-        self.low.append(-1)
-        self.high.append(-1)
-        self.price.append(price)
-        self.bound.append(bound)
-        return len(self.bound) - 1
-
-    def split(self, box: int, channel: int, cut: float) -> None:
-        """Record where a box was cut; its two parts are the next to be added."""
-        self.channel[box], self.cut[box] = channel, cut
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,34 +58,13 @@ class _Box:
     violation: FloatArray
 
 
-def chains_of(channels: Channels, lower: FloatArray, upper: FloatArray) -> list[list[int]]:
-    """Return chains of channels of one shape in which each dominates the next.
-
-    If two channels share curve and shape parameters, and the first has at least the top and both bounds of the second,
-    then some best plan gives the first at least as much: exchanging the two amounts never loses, since the difference
-    of the curves rises with spend.
-    """
-    groups: dict[tuple[object, ...], list[int]] = {}
-    for i, (curve, row) in enumerate(zip(channels.curve, channels.parameters.tolist(), strict=True)):
-        groups.setdefault((curve, *row[1 : len(curve.names)]), []).append(i)
-    chains = []
-    for members in groups.values():
-        ranked = sorted(members, key=lambda i: (-channels.parameters[i, 0], -lower[i], -upper[i], i))
-        chain = [ranked[0]]
-        for i in ranked[1:]:
-            if lower[i] > lower[chain[-1]] or upper[i] > upper[chain[-1]]:
-                chains.append(chain)
-                chain = []
-            chain.append(i)
-        chains.append(chain)
-    return [chain for chain in chains if len(chain) > 1]
-
-
 class _Run:
     """The state of one search."""
 
-    def __init__(self, channels: Channels, lower: FloatArray, upper: FloatArray, total: float) -> None:
-        self.channels, self.total, self.root = channels, total, (lower, upper)
+    def __init__(
+        self, channels: Channels, lower: FloatArray, upper: FloatArray, total: float, tolerance: float
+    ) -> None:
+        self.channels, self.total, self.root, self.tolerance = channels, total, (lower, upper), tolerance
         self.table: PriceTable = price_table(channels, lower, upper, total)
         self.chains = chains_of(channels, lower, upper)
         self.links = {i: (chain, k) for chain in self.chains for k, i in enumerate(chain)}
@@ -119,6 +75,26 @@ class _Run:
         if value > self.best[0]:
             self.best = (value, spend.copy())
 
+    @property
+    def goal(self) -> float:
+        """The bound from which the best plan counts as proven."""
+        return self.best[0] + SHARE_OF_TOLERANCE * self.tolerance * abs(self.best[0])
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether some open box may hold a plan worth more than the goal."""
+        return bool(self.open) and -self.open[0][0] > self.goal
+
+    def advance(self, max_nodes: int) -> None:
+        """Cut boxes, those of the largest bound first, until the best plan is proven or the nodes are used up."""
+        size = max(1, BATCH_CELLS // self.channels.size)
+        while self.unfinished and self.nodes < max_nodes:
+            batch: list[_Box] = []
+            most = min(size, max(1, (max_nodes - self.nodes) // 2))
+            while self.unfinished and len(batch) < most:
+                batch.append(heapq.heappop(self.open)[2])
+            self.expand(batch)
+
     def solve(self, lower: FloatArray, upper: FloatArray, tangent: FloatArray) -> None:
         """Solve boxes (b, n), add them to the tree in order, and queue those that may hold something better."""
         boxes = boxes_from(self.channels, lower, upper, tangent)
@@ -128,7 +104,7 @@ class _Run:
         self.offer(float(found.value[best]), found.spend[best])
         for k in range(len(lower)):
             number = self.tree.add(float(found.price[k]), float(found.bound[k]))
-            if found.violation[k].max() > 0:
+            if found.violation[k].max() > NOISE * abs(found.bound[k]):
                 box = _Box(number, lower[k], upper[k], tangent[k], found.spend[k], found.violation[k])
                 heapq.heappush(self.open, (-float(found.bound[k]), number, box))
 
@@ -145,7 +121,7 @@ class _Run:
         upper[after] = np.minimum(upper[after], at)
         lower[before] = np.maximum(lower[before], at)
         parts = [(box.lower, upper), (lower, box.upper)]
-        return [p if np.all(p[0] <= p[1]) and p[0].sum() <= self.total else None for p in parts]
+        return [p if np.all(p[0] <= p[1]) and fsum(p[0]) <= self.total else None for p in parts]
 
     def expand(self, batch: list[_Box]) -> None:
         """Cut the boxes, solve their parts together, and hang them into the tree."""
@@ -197,19 +173,18 @@ def search(
     max_nodes
         The search ends when this many boxes were solved; the bound holds wherever it ends.
     """
-    run = _Run(channels, lower, upper, total)
+    run = _Run(channels, lower, upper, total, tolerance)
     for plan in plans:
         run.offer(float(channels.value(plan).sum()), plan)
     run.solve(lower[None], upper[None], tangents(channels, lower, upper)[None])
-    size = max(1, BATCH_CELLS // channels.size)
-    while run.open and run.nodes < max_nodes:
-        good_enough = run.best[0] + SHARE_OF_TOLERANCE * tolerance * abs(run.best[0])
-        if -run.open[0][0] <= good_enough:
-            break
-        batch: list[_Box] = []
-        most = min(size, max(1, (max_nodes - run.nodes) // 2))
-        while run.open and len(batch) < most and -run.open[0][0] > good_enough:
-            batch.append(heapq.heappop(run.open)[2])
-        run.expand(batch)
-    leaves = [b for b, low in zip(run.tree.bound, run.tree.low, strict=True) if low < 0]
-    return Search(run.best[1], run.best[0], max(leaves), run.tree, run.chains, run.nodes)
+    run.advance(min(max_nodes, NODES_BEFORE_CELLS))
+    tree = run.tree
+    if max_nodes > NODES_BEFORE_CELLS and run.unfinished:
+        by_cells, plan = refined(channels, (lower, upper), total, run.best[1], SHARE_OF_TOLERANCE * tolerance)
+        run.offer(float(channels.value(plan).sum()), plan)
+        if by_cells is None or by_cells.bound > run.goal:
+            run.advance(max_nodes)
+        if by_cells is not None and by_cells.bound < tree.largest:
+            tree = Tree()
+            tree.add(by_cells.price, by_cells.bound, by_cells.steps)
+    return Search(run.best[1], run.best[0], tree.largest, tree, run.chains, run.nodes)

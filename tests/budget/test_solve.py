@@ -115,7 +115,8 @@ def test_many_alike_channels_are_closed(count, share, spread):
     assert plan.gap <= PROVEN
     assert mc.verify(plan, fitted).ok
     assert (
-        mc.allocate(fitted, share * 2 * count, bounds={c: (0.05, 1.8) for c in fitted.channels}).gap <= PROVEN
+        mc.allocate(fitted, share * 2 * count, bounds=dict.fromkeys(fitted.channels, (0.05, 1.8))).gap
+        <= PROVEN
     )
 
 
@@ -302,12 +303,10 @@ def test_intervals_come_from_resamples(portfolio):
     rng = np.random.default_rng(13)
     point = np.array([[[1.0, 1.0, 3.0], [2.0, 1.5, 2.0]]])
     many = point * np.exp(0.1 * rng.normal(size=(400, 2, 3)))
-    hill = mc.curves["hill"]
     fitted = mc.response_from(
-        {"tv": (hill, [1, 1, 3.0]), "radio": (hill, [2, 1.5, 2.0])}
-        and {
-            "tv": (hill, {"top": 1.0, "half": 1.0, "slope": 3.0}),
-            "radio": (hill, {"top": 2.0, "half": 1.5, "slope": 2.0}),
+        {
+            "tv": ("hill", {"top": 1.0, "half": 1.0, "slope": 3.0}),
+            "radio": ("hill", {"top": 2.0, "half": 1.5, "slope": 2.0}),
         },
         current={"tv": 1.0, "radio": 0.2},
         spend_range={"tv": (0.0, 1.1), "radio": (0.0, 50.0)},
