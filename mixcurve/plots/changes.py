@@ -56,7 +56,7 @@ def changes_data(plan: Allocation) -> ChangesData:
 
 def plot_changes(
     plan: Allocation, *, ax: Axes | None = None, units: Units | None = None, palette: Palette = PALETTE
-) -> Axes:  # fmt: skip
+) -> Axes:
     """Draw a bar per channel for planned minus current spend, with both figures beside it.
 
     Parameters

@@ -148,9 +148,20 @@ def curve_data(
         if spend is not None
     )
     return CurveData(
-        channel, grid, _on_grid(fit, i, grid, fit.draws).mean(axis=0), levels, bands[0], bands[1], x, y, seen, marks,
-        fit.every, fit.currency, fit.response_name,
-    )  # fmt: skip
+        channel,
+        grid,
+        _on_grid(fit, i, grid, fit.draws).mean(axis=0),
+        levels,
+        bands[0],
+        bands[1],
+        x,
+        y,
+        seen,
+        marks,
+        fit.every,
+        fit.currency,
+        fit.response_name,
+    )
 
 
 def _on_grid(fit: Fitted, i: int, spend: FloatArray, draws: FloatArray) -> FloatArray:

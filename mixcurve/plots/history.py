@@ -78,9 +78,13 @@ def history_data(fit: MixFit | CurveFit, table: SpendTable | None = None) -> His
 
 
 def plot_history(
-    fit: MixFit | CurveFit, *, table: SpendTable | None = None, ax: Axes | None = None, units: Units | None = None,
+    fit: MixFit | CurveFit,
+    *,
+    table: SpendTable | None = None,
+    ax: Axes | None = None,
+    units: Units | None = None,
     palette: Palette = PALETTE,
-) -> Axes:  # fmt: skip
+) -> Axes:
     """Draw baseline and contributions as stacked areas by date, and the observed response as a line."""
     return draw_history(history_data(fit, table), ax=ax, units=units, palette=palette)
 
@@ -145,8 +149,18 @@ def _legend(axes: Axes, handles: list[Any], names: list[str], palette: Palette) 
     short = [name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…" for name in names]
     columns = 2 if max(map(len, short)) > NAME_WIDTH // 2 + 3 else 5
     legend = axes.legend(
-        handles, short, loc="upper left", bbox_to_anchor=(-0.01, -0.12), ncols=columns, frameon=False, fontsize=8.5,
-        labelcolor=palette.muted, handlelength=1.2, columnspacing=1.4, handletextpad=0.5, borderaxespad=0.0,
-    )  # fmt: skip
+        handles,
+        short,
+        loc="upper left",
+        bbox_to_anchor=(-0.01, -0.12),
+        ncols=columns,
+        frameon=False,
+        fontsize=8.5,
+        labelcolor=palette.muted,
+        handlelength=1.2,
+        columnspacing=1.4,
+        handletextpad=0.5,
+        borderaxespad=0.0,
+    )
     for text in legend.get_texts():
         text.set_parse_math(False)

@@ -37,9 +37,14 @@ class Label:
 
 
 def place_labels(
-    axes: Axes, labels: Sequence[Label], *, lines: Sequence[FloatArray] = (), dots: FloatArray | None = None,
-    taken: Sequence[Any] = (), size: float = 9.0,
-) -> list[Any]:  # fmt: skip
+    axes: Axes,
+    labels: Sequence[Label],
+    *,
+    lines: Sequence[FloatArray] = (),
+    dots: FloatArray | None = None,
+    taken: Sequence[Any] = (),
+    size: float = 9.0,
+) -> list[Any]:
     """Write each label near its point, with a thin line to it, and return the texts.
 
     Parameters

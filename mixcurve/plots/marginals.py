@@ -65,14 +65,26 @@ def marginals_data(fit: Fitted, plan: Allocation) -> MarginalsData:
             )
         found.append(np.column_stack([middle, *ends]))
     return MarginalsData(
-        fit.channels, found[0], found[1], plan.shadow_price, plan.level, fit.every, fit.currency, fit.response_name
-    )  # fmt: skip
+        fit.channels,
+        found[0],
+        found[1],
+        plan.shadow_price,
+        plan.level,
+        fit.every,
+        fit.currency,
+        fit.response_name,
+    )
 
 
 def plot_marginals(
-    fit: Fitted, plan: Allocation, *, step: float = 1.0, ax: Axes | None = None, units: Units | None = None,
+    fit: Fitted,
+    plan: Allocation,
+    *,
+    step: float = 1.0,
+    ax: Axes | None = None,
+    units: Units | None = None,
     palette: Palette = PALETTE,
-) -> Axes:  # fmt: skip
+) -> Axes:
     """Draw what the next ``step`` of spend brings in each channel, now and in the plan, and the shadow price.
 
     In the best plan the channels within their bounds stand on one line, the shadow price: no money is left that would

@@ -9,7 +9,8 @@ from mixcurve.report.payload import ReportPayload
 __all__ = ["terminal_summary"]
 
 WIDTH = 88
-NAME_WIDTH = 28
+LEAST_NAME = 12
+GAP = 2
 
 
 def terminal_summary(payload: ReportPayload, *, width: int = WIDTH) -> str:
@@ -27,29 +28,25 @@ def terminal_summary(payload: ReportPayload, *, width: int = WIDTH) -> str:
     lines += [f"{card.label}: {card.text} ({card.note})" for card in payload.decision.cards] + [""]
     if payload.plan is not None:
         cells = [payload.plan.columns, *(row.cells for row in payload.plan.rows), payload.plan.total]
-        lines += _columns([tuple(cell.split("\n")[0] for cell in row) for row in cells])
+        lines += _columns([tuple(cell.split("\n")[0] for cell in row) for row in cells], width)
         lines += ["", *(line for said in payload.plan.certificate for line in textwrap.wrap(said, width))]
     else:
         rows = [(page.name, page.response.text, page.grade or "not graded") for page in payload.channels]
-        lines += _columns([("Channel", f"Incremental {payload.document.response}", "Evidence"), *rows])
+        lines += _columns([("Channel", f"Incremental {payload.document.response}", "Evidence"), *rows], width)
     lines += ["", f"{payload.decision.unknown_title}:"]
     for said in payload.decision.unknown:
         lines += textwrap.wrap(said, width, initial_indent="- ", subsequent_indent="  ")
     return "\n".join(line.replace("\u00a0", " ").rstrip() for line in lines)
 
 
-def _columns(rows: list[tuple[str, ...]]) -> list[str]:
-    """Return rows as aligned text: names and evidence to the left, figures to the right."""
+def _columns(rows: list[tuple[str, ...]], width: int) -> list[str]:
+    """Return rows as aligned text: names, cut to the width, and evidence to the left, figures to the right."""
     last = len(rows[0]) - 1
-    cut = [(_shortened(row[0]), *row[1:]) for row in rows]
-    widths = [max(len(row[i]) for row in cut) for i in range(last + 1)]
-    return [
-        "  ".join(
-            cell.ljust(widths[i]) if i in (0, last) else cell.rjust(widths[i]) for i, cell in enumerate(row)
-        )
-        for row in cut
-    ]  # fmt: skip
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
+    widths = [max(len(row[i]) for row in rows) for i in range(last + 1)]
+    widths[0] = min(widths[0], max(LEAST_NAME, width - sum(widths[1:]) - GAP * last))
+    lines = []
+    for row in rows:
+        name = row[0] if len(row[0]) <= widths[0] else f"{row[0][: widths[0] - 1]}…"
+        figures = [cell.rjust(widths[i]) for i, cell in enumerate(row) if 0 < i < last]
+        lines.append((" " * GAP).join([name.ljust(widths[0]), *figures, row[last]]))
+    return lines

@@ -52,7 +52,9 @@ def test_language_title_date_and_marks(opened: Any, usual: dict[str, Any]) -> No
 
 
 def test_every_figure_has_alternative_text(opened: Any, report: SpendReport) -> None:
-    figures = [str(n.Alt) for n in structure(opened.Root.StructTreeRoot.K) if str(n.S) == "/Figure" and "/Alt" in n]
+    figures = [
+        str(n.Alt) for n in structure(opened.Root.StructTreeRoot.K) if str(n.S) == "/Figure" and "/Alt" in n
+    ]
     bare = [n for n in structure(opened.Root.StructTreeRoot.K) if str(n.S) == "/Figure" and "/Alt" not in n]
     assert not bare
     expected = {report.payload.decision.figure_alt, *(c.alt for c in report.payload.channels)}
@@ -73,13 +75,19 @@ def test_bookmarks_name_every_page_and_channel(opened: Any, report: SpendReport)
         below = [child.title for item in outline.root for child in item.children]
     payload = report.payload
     assert top == [
-        payload.decision.title, payload.channels_title, payload.plan.title, payload.data.title, payload.reproduction.title,
-    ]  # fmt: skip
+        payload.decision.title,
+        payload.channels_title,
+        payload.plan.title,
+        payload.data.title,
+        payload.reproduction.title,
+    ]
     assert {c.title for c in payload.channels} <= {title.replace("\u200b", "") for title in below}
 
 
 def test_only_the_report_font_and_embedded(opened: Any) -> None:
-    fonts = [o for o in opened.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"]
+    fonts = [
+        o for o in opened.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"
+    ]
     assert fonts
     for font in fonts:
         assert "SourceSansPro" in str(font.FontName)
@@ -110,7 +118,12 @@ def test_chart_text_can_be_selected(pages: list[str], report: SpendReport) -> No
 def test_every_sentence_of_the_payload_is_printed(pages: list[str], report: SpendReport) -> None:
     payload = report.payload
     whole = "".join("".join(pages).split()).replace("-", "")
-    said = [payload.decision.headline, *payload.decision.unknown, *payload.plan.certificate, *payload.data.caveats]
+    said = [
+        payload.decision.headline,
+        *payload.decision.unknown,
+        *payload.plan.certificate,
+        *payload.data.caveats,
+    ]
     said += [s for c in payload.channels for s in c.sentences]
     said += [f.text for f in (*payload.data.facts, *payload.reproduction.facts)]
     for sentence in said:
@@ -143,7 +156,7 @@ def test_a_figure_without_alternative_text_is_refused(report: SpendReport) -> No
 
 def test_a_missing_glyph_is_named_before_anything_is_written(usual: dict[str, Any], tmp_path: Path) -> None:
     made = spend_report(**{**usual, "client": "可口可乐"})
-    with pytest.raises(ReportError, match="cannot write '可' .U.53EF, CJK .* in '可口可乐'"):
+    with pytest.raises(ReportError, match=r"cannot write '可' .U.53EF, CJK .* in '可口可乐'"):
         made.write_pdf(tmp_path / "a.pdf")
     assert not list(tmp_path.iterdir())
 
@@ -166,7 +179,9 @@ def test_any_number_of_channels(cases: ModuleType, read_pages: Any, count: int) 
 
 def test_one_yearly_channel_without_a_plan(cases: ModuleType, read_pages: Any) -> None:
     table, fit = cases.one_channel()
-    made = spend_report(table, fit, client="Lydia", money_unit=1_000.0, response_is_money=True, locale="en-US")
+    made = spend_report(
+        table, fit, client="Lydia", money_unit=1_000.0, response_is_money=True, locale="en-US"
+    )
     pages = read_pages(made.pdf())
     assert "What the data show" in pages[0]
     assert "The data do not show where the curve bends." in pages[0]

@@ -37,7 +37,7 @@ def quality_card(table: SpendTable, fit: Fitted, units: Units) -> Card:
 
 def data_page(
     table: SpendTable, fit: Fitted, channels: Sequence[ChannelFacts], units: Units, *, has_plan: bool
-) -> DataPage:  # fmt: skip
+) -> DataPage:
     """Return the page on data and caveats."""
     facts = [
         Fact("Source", table.source),

@@ -1,0 +1,292 @@
+"""The rules that sentences keep, each with the case that would break it."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixcurve.foundations.numbers import Numbers, Units
+from mixcurve.report import wording
+from mixcurve.report.facts import ChannelFacts, Estimate, PlanFacts
+from mixcurve.report.phrases import interval, listed
+from mixcurve.response.evidence import GRADES
+
+UNITS = Units(Numbers("en-GB", "GBP"), "week", "orders")
+STEP = 1_000.0
+
+
+def channel(**changed: Any) -> ChannelFacts:
+    base = ChannelFacts(
+        name="Radio",
+        current=33_000.0,
+        planned=46_000.0,
+        seen=(0.0, 60_000.0),
+        response=Estimate(410.0, 350.0, 470.0),
+        marginal=Estimate(0.012, 0.009, 0.015),
+        plan_response=Estimate(500.0, 430.0, 560.0),
+        plan_marginal=Estimate(0.01, 0.008, 0.012),
+        bend_state="shown",
+        bend=Estimate(26_000.0, 21_000.0, 30_000.0),
+        grade="supported",
+        findings=(),
+        binding="",
+        beyond_seen=False,
+    )
+    return dataclasses.replace(base, **changed)
+
+
+def plan(**changed: Any) -> PlanFacts:
+    base = PlanFacts(
+        status="optimal",
+        message="",
+        total=100_000.0,
+        current_total=100_000.0,
+        moved=13_000.0,
+        current_value=900.0,
+        value=Estimate(1_051.0, 900.0, 1_200.0),
+        gain=Estimate(151.0, 38.0, 268.0),
+        better_share=0.97,
+        upper_bound=1_051.0003,
+        gap=3e-7,
+        shadow_price=Estimate(0.0164, 0.012, 0.02),
+        unspent=0.0,
+        level=0.9,
+        verified=True,
+    )
+    return dataclasses.replace(base, **changed)
+
+
+PAIR = (channel(name="TV", planned=20_000.0), channel())
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+def test_headline_names_the_move_the_gain_and_its_interval() -> None:
+    assert plain(wording.headline(PAIR, plan(), UNITS)) == (
+        "Move £13k a week from TV to Radio: about +151 orders a week (90% interval +38 to +268) at the "
+        "same total budget."
+    )
+
+
+@pytest.mark.parametrize(("share", "verb"), [(0.8, "Move"), (0.79, "Test moving"), (None, "Test moving")])
+def test_a_plan_that_beats_the_current_one_too_seldom_is_one_to_test(share: float | None, verb: str) -> None:
+    assert wording.headline(PAIR, plan(better_share=share), UNITS).startswith(verb + " £13k")
+
+
+def test_a_plan_that_moves_mostly_what_the_data_do_not_show_is_one_to_test() -> None:
+    blind = tuple(dataclasses.replace(c, grade="not shown") for c in PAIR)
+    assert wording.headline(blind, plan(), UNITS).startswith("Test moving")
+
+
+def test_headline_of_other_totals() -> None:
+    more = wording.headline(PAIR, plan(total=120_000.0), UNITS)
+    assert plain(more).startswith(
+        "Spend £20k a week more, £120k a week in all, above all on Radio: about +151"
+    )
+    less = wording.headline(PAIR, plan(total=80_000.0), UNITS)
+    assert plain(less).startswith("Spend £20k a week less, £80k a week in all, above all on TV")
+    assert wording.headline(PAIR, plan(total=120_000.0, better_share=0.5), UNITS).startswith("Test spending")
+
+
+def test_headline_of_a_plan_that_changes_nothing_or_does_not_exist() -> None:
+    assert wording.headline(PAIR, plan(moved=0.0), UNITS).startswith("Keep the present split")
+    assert wording.headline(PAIR, plan(status="infeasible"), UNITS).startswith("No plan meets this budget")
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (Estimate(1.0, 38.0, 268.0), "90% interval 38 to 268"),
+        (Estimate(1.0, 38.0, None), "90% interval 38 or more, no upper limit"),
+        (Estimate(1.0, None, 268.0), "90% interval 268 or less, no lower limit"),
+        (Estimate(1.0), "90% interval open on both sides"),
+        (Estimate(1.0, float("-inf"), float("inf"), 0.5), "50% interval open on both sides"),
+        (Estimate(1.0, known=False), "no interval computed"),
+    ],
+)
+def test_an_interval_states_its_level_and_its_open_sides(found: Estimate, said: str) -> None:
+    assert plain(interval(found, UNITS.response, UNITS)) == said
+
+
+@pytest.mark.parametrize(
+    ("current", "said"),
+    [(33_000.0, "past it"), (15_000.0, "short of it"), (25_000.0, "within that interval")],
+)
+def test_the_bend_is_printed_with_its_interval_and_the_side_of_current_spend(
+    current: float, said: str
+) -> None:
+    sentence = wording.bend_sentence(channel(current=current), UNITS)
+    assert "The curve bends at £26k (90% interval £21k to £30k) a week" in plain(sentence)
+    assert said in sentence
+
+
+def test_a_bend_that_the_data_do_not_show_is_not_printed() -> None:
+    hidden = channel(bend_state="not shown", bend=None)
+    assert wording.bend_sentence(hidden, UNITS) == "The data do not show where the curve bends."
+    assert "do not show where it bends" in wording.channel_title(hidden)
+    assert "£26k" not in " ".join(wording.channel_sentences(hidden, UNITS, STEP))
+    assert "bends nowhere" in wording.bend_sentence(channel(bend_state="none", bend=None), UNITS)
+
+
+def test_spend_outside_what_was_seen_is_flagged() -> None:
+    above = channel(beyond_seen=True, planned=70_000.0)
+    assert "The most ever spent is £60k: above it the curve is an extrapolation" in wording.plan_sentence(
+        above, UNITS
+    )
+    assert any(
+        "above the most ever spent there (£60k)" in said for said in wording.unknowns([above], plan(), UNITS)
+    )
+    below = channel(seen=(40_000.0, 60_000.0), current=45_000.0, planned=0.0)
+    assert "The plan stops it" in wording.plan_sentence(below, UNITS)
+    assert "The least ever spent is £40k" in wording.plan_sentence(below, UNITS)
+    assert any(
+        "below the least ever spent there (£40k)" in said for said in wording.unknowns([below], plan(), UNITS)
+    )
+
+
+@pytest.mark.parametrize(
+    ("grade", "said"), [("weak", "The evidence is weak"), ("not shown", "too thin to show an effect")]
+)
+def test_a_weakly_known_channel_is_said_to_be_so(grade: Any, said: str) -> None:
+    known = channel(grade=grade)
+    assert said in wording.plan_sentence(known, UNITS)
+    assert any("Radio" in sentence for sentence in wording.unknowns([known], plan(), UNITS))
+
+
+def test_a_held_channel_is_said_to_be_held() -> None:
+    held = channel(held=True, planned=33_000.0, grade="not shown")
+    assert "holds it at £33k" in plain(wording.plan_sentence(held, UNITS))
+    assert "the data do not show what it brings" in wording.plan_sentence(held, UNITS)
+
+
+def test_a_gain_that_may_be_none_is_said_to_be_so() -> None:
+    doubtful = plan(gain=Estimate(151.0, -20.0, 268.0))
+    assert wording.unknowns(PAIR, doubtful, UNITS)[0].startswith(
+        "The interval of the gain includes none at all"
+    )
+    assert not any("gain includes" in said for said in wording.unknowns(PAIR, plan(), UNITS))
+
+
+def test_every_report_says_that_the_data_are_observed() -> None:
+    assert wording.OBSERVATIONAL in wording.unknowns(PAIR, None, UNITS)
+    assert wording.OBSERVATIONAL in wording.caveats(PAIR, UNITS, has_plan=True)
+
+
+def test_the_certificate_in_plain_words() -> None:
+    said = plain(" ".join(wording.certificate_sentences(plan(), UNITS, STEP)))
+    assert "On these curves the plan brings 1,051 orders a week (90% interval 900 to 1,200)." in said
+    assert (
+        "No other split of this budget within these bounds can bring more than 1,051 orders on these curves"
+        in said
+    )
+    assert "at most 0.0001% above the plan" in said
+    assert "The next £1,000 of budget would bring 16 orders (90% interval 12 to 20)." in said
+    assert "independent check" in said
+
+
+def test_an_open_gap_is_never_called_a_proof() -> None:
+    said = " ".join(wording.certificate_sentences(plan(status="gap", gap=0.021, verified=False), UNITS, STEP))
+    assert "stopped before the proof was complete" in said
+    assert "2.1000%" in said
+    assert "No other split" not in said
+    assert "independent check" not in said
+
+
+def test_a_report_without_a_plan_says_what_the_data_show() -> None:
+    alone = channel(planned=None, bend_state="not shown", bend=None)
+    said = plain(wording.fit_headline([alone], UNITS, STEP))
+    assert said.startswith("At £33k a week, Radio brings 410 orders (90% interval 350 to 470)")
+    assert said.endswith("The data do not show where the curve bends.")
+    assert "the curves of TV and Radio bend" in wording.fit_headline(
+        [dataclasses.replace(alone, name="TV"), alone], UNITS, STEP
+    )
+
+
+def test_long_lists_are_counted() -> None:
+    assert listed(["a", "b", "c", "d", "e"]) == "a, b and 3 others"
+    assert listed(["x" * 60, "y" * 60]) == "2 channels"
+    assert listed([]) == ""
+
+
+ANY = st.floats(allow_nan=True, allow_infinity=True)
+LIMIT = st.none() | ANY
+ESTIMATES = st.builds(Estimate, ANY, LIMIT, LIMIT, st.sampled_from([0.5, 0.9]), st.booleans())
+CHANNELS = st.builds(
+    ChannelFacts,
+    name=st.just("Radio"),
+    current=ANY,
+    planned=LIMIT,
+    seen=st.tuples(ANY, ANY),
+    response=ESTIMATES,
+    marginal=ESTIMATES,
+    plan_response=st.none() | ESTIMATES,
+    plan_marginal=st.none() | ESTIMATES,
+    bend_state=st.sampled_from(["shown", "not shown", "none"]),
+    bend=st.none() | ESTIMATES,
+    grade=st.none() | st.sampled_from(GRADES),
+    findings=st.just(()),
+    binding=st.sampled_from(["", "upper bound"]),
+    beyond_seen=st.booleans(),
+    held=st.booleans(),
+)
+PLANS = st.builds(
+    PlanFacts,
+    status=st.sampled_from(["optimal", "gap", "infeasible"]),
+    message=st.just(""),
+    total=ANY,
+    current_total=ANY,
+    moved=ANY,
+    current_value=ANY,
+    value=ESTIMATES,
+    gain=ESTIMATES,
+    better_share=LIMIT,
+    upper_bound=ANY,
+    gap=ANY,
+    shadow_price=ESTIMATES,
+    unspent=ANY,
+    level=st.just(0.9),
+    verified=st.booleans(),
+)
+WRITTEN = st.builds(
+    Units,
+    st.builds(Numbers, st.sampled_from(["en-GB", "de-DE"]), st.sampled_from([None, "EUR"])),
+    st.sampled_from(["week", "year"]),
+    st.just("orders"),
+    st.booleans(),
+)
+
+
+@given(st.lists(CHANNELS, min_size=1, max_size=4), PLANS, WRITTEN)
+def test_any_numbers_give_sentences_for_people(
+    channels: list[ChannelFacts], facts: PlanFacts, units: Units
+) -> None:
+    said = [wording.headline(channels, facts, units), wording.fit_headline(channels, units, STEP)]
+    said += [*wording.certificate_sentences(facts, units, STEP), wording.plan_title(facts, units)]
+    said += [*wording.unknowns(channels, facts, units), *wording.unknowns(channels, None, units)]
+    said += [wording.changes_alt(channels, units), wording.marginals_alt(channels, units, STEP)]
+    for one in channels:
+        said += [
+            *wording.channel_sentences(one, units, STEP),
+            wording.channel_title(one),
+            wording.plan_cell(one, units),
+        ]
+        said += [wording.change_cell(one, units), wording.span_cell(one.response, units.response, units)]
+    for sentence in said:
+        assert not re.search(r"\b(nan|inf|infinity|None|NaN)\b", sentence)
+        assert sentence.strip()
+        assert "  " not in sentence
+
+
+@given(st.lists(CHANNELS, min_size=1, max_size=4), WRITTEN)
+def test_no_estimate_without_its_interval(channels: list[ChannelFacts], units: Units) -> None:
+    for one in channels:
+        said = wording.response_sentence(one, units, STEP)
+        figures = (one.response, one.marginal) if one.current > 0 else (one.marginal,)
+        assert said.count("interval") + said.count("not known") >= len(figures)
