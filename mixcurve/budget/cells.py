@@ -34,6 +34,8 @@ AIM = 0.01
 """The part of the tolerance that is asked of a programme, so that the gap it proves is small."""
 MOST_WORK = 3_000_000_000
 """Largest number of additions of one programme: some three seconds."""
+EDGE = 1e-6
+"""Distance to a cell's edge, in cells, within which a point counts to both sides."""
 SPARE = 1
 """Cells by which the sum may leave its range, for the rounding of cell edges."""
 
@@ -109,10 +111,11 @@ def cell_bound(
     values = channels.value(edges) - price * (edges - lower)
     best = np.maximum(values[:-1], values[1:])
     at, top = _concave_best(channels, lower, upper, price)
-    home = np.minimum(((at - lower) / (free / steps)).astype(np.intp), steps)
-    for near in (-1, 0, 1):  # the cell next to it too, lest rounding chose the wrong one
-        place = np.clip(home + near, 0, steps)
-        best[place, np.arange(channels.size)] = np.maximum(best[place, np.arange(channels.size)], top)
+    place = (at - lower) / (free / steps)
+    home = np.minimum(place.astype(np.intp), steps)
+    for near in (place - EDGE, place + EDGE):  # both cells where rounding leaves it open which one it is
+        cell = np.clip(near.astype(np.intp), 0, steps)
+        best[cell, np.arange(channels.size)] = np.maximum(best[cell, np.arange(channels.size)], top)
     exists = edges[:-1] < upper
     exists[0] = True
     best = np.where(exists, best, -np.inf)

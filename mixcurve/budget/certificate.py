@@ -35,6 +35,7 @@ SPENT = 1e-12
 """Share of the total by which a plan's spend may miss a bound: the rounding of a sum."""
 LOOSE = 1e-8
 """Relative excess of a recomputed bound over the claimed one that the check's own precision allows."""
+MOST_REASONS = 10
 CELLS = 400_000
 """Intervals per pass, which holds memory down."""
 
@@ -131,7 +132,7 @@ def verify(plan: Allocation | Certificate, fitted: Fitted) -> Verification:
         unproven += _leaves(proof, leaves)
     bound = float("inf")
     if not unproven:
-        bound, found = _proven(proof, responses, leaves)
+        bound, found = _proven(proof, value, responses, leaves)
         reasons += found
     reasons += unproven
     gap = (bound - value) / value if value > TINY else (0.0 if bound <= value + TINY else float("inf"))
@@ -163,7 +164,7 @@ def _allocation_problems(plan: Allocation) -> Iterator[str]:
 def _root_problems(asked: Budget, proof: Certificate) -> Iterator[str]:
     """Check that the first box holds every plan that the budget allows."""
     left = asked.total - (fsum(asked.lower) - asked.lower)
-    most = np.minimum(asked.upper, left * (1.0 - 8.0 * EPS))
+    most = np.minimum(asked.upper, left - 8.0 * EPS * asked.total)
     for i in np.flatnonzero((proof.lower > asked.lower) | (proof.upper < most)).tolist():
         yield f"the first box leaves out spend that the bounds of '{asked.channels[i]}' allow"
     for i in np.flatnonzero(proof.spend > asked.upper + SPENT * asked.total).tolist():
@@ -233,38 +234,46 @@ def _leaves(proof: Certificate, out: list[BoxOfLeaf]) -> list[str]:
     return []
 
 
-def _proven(proof: Certificate, responses: Responses, leaves: list[BoxOfLeaf]) -> tuple[float, list[str]]:
+def _proven(
+    proof: Certificate, value: float, responses: Responses, leaves: list[BoxOfLeaf]
+) -> tuple[float, list[str]]:
     """Return the largest bound over the leaves, recomputed, and what contradicts the claims."""
-    n = len(proof.channels)
     held = [leaf for leaf in leaves if np.all(leaf[1] <= leaf[2]) and fsum(leaf[1]) <= proof.total]
     bad = [k for k, _, _ in held if not (np.isfinite(proof.price[k]) and proof.price[k] >= 0)]
     if bad:
         return float("inf"), [f"box {bad[0]} has no price of at least 0"]
-    bounds: list[float] = []
-    precision = LOOSE / 8.0 * max(abs(proof.value), TINY) / n
-    by_cells = [leaf for leaf in held if proof.steps[leaf[0]]]
-    held = [leaf for leaf in held if not proof.steps[leaf[0]]]
+    slack = LOOSE * (abs(value) if np.isfinite(value) else 0.0) + TINY
+    precision = slack / (8.0 * len(proof.channels))
+    bounds = _by_duality(proof, responses, [leaf for leaf in held if not proof.steps[leaf[0]]], precision)
+    for k, lower, upper in held:
+        if steps := int(proof.steps[k]):
+            price, claim = float(proof.price[k]), float(proof.bound[k])
+            bounds[k] = bound_by_cells(responses, lower, upper, proof.total, price, steps, claim, precision)
+    reasons = [
+        f"box {k} claims the bound {proof.bound[k]:.12g}, but {bound:.12g} is all that its price proves"
+        for k, bound in bounds.items()
+        if not (bound < np.inf and bound <= proof.bound[k] + slack)
+    ]
+    worst = max(bounds.values(), default=-np.inf)
+    if not (worst < np.inf and worst <= proof.upper_bound + slack):
+        reasons.append(f"the upper bound is {worst:.12g}, the certificate claims {proof.upper_bound:.12g}")
+    return worst, reasons[:MOST_REASONS]
+
+
+def _by_duality(
+    proof: Certificate, responses: Responses, leaves: list[BoxOfLeaf], precision: float
+) -> dict[int, float]:
+    """Return the Lagrangian bound of each leaf at its price, rounded up."""
+    n = len(proof.channels)
+    bounds: dict[int, float] = {}
     step = max(1, CELLS // n)
-    for start in range(0, len(held), step):
-        part = held[start : start + step]
+    for start in range(0, len(leaves), step):
+        part = leaves[start : start + step]
         price = np.array([proof.price[k] for k, _, _ in part])
         low, high = np.concatenate([p[1] for p in part]), np.concatenate([p[2] for p in part])
         best = responses.maxima(np.tile(np.arange(n), len(part)), low, high, np.repeat(price, n), precision)
-        totals = best.reshape(len(part), n)
-        size = np.abs(totals).sum(axis=1) + price * proof.total
-        bounds += (totals.sum(axis=1) + price * proof.total + (64 + n) * EPS * size).tolist()
-    for k, lower, upper in by_cells:
-        claim, steps = float(proof.bound[k]), int(proof.steps[k])
-        found = bound_by_cells(
-            responses, lower, upper, proof.total, float(proof.price[k]), steps, claim, precision
-        )
-        held, bounds = [*held, (k, lower, upper)], [*bounds, found]
-    reasons = [
-        f"box {k} claims the bound {proof.bound[k]:.12g}, but {bound:.12g} is all that its price proves"
-        for (k, _, _), bound in zip(held, bounds, strict=True)
-        if not bound <= proof.bound[k] + LOOSE * abs(bound) + TINY
-    ]
-    worst = max(bounds, default=-np.inf)
-    if not worst <= proof.upper_bound + LOOSE * abs(worst) + TINY:
-        reasons.append(f"the upper bound is {worst:.12g}, the certificate claims {proof.upper_bound:.12g}")
-    return worst, reasons[:10]
+        sums, sizes = best.reshape(-1, n).sum(axis=1), np.abs(best).reshape(-1, n).sum(axis=1)
+        priced = price * proof.total
+        proven = sums + priced + (64 + n) * EPS * (sizes + priced)
+        bounds |= {k: float(bound) for (k, _, _), bound in zip(part, proven, strict=True)}
+    return bounds
