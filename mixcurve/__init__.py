@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mixcurve.response.fit.curve import fit_curve, fit_curves
     from mixcurve.response.fit.mix import fit_mix
     from mixcurve.response.fitted import response_from
+    from mixcurve.response.curves.laws import check_curve
     from mixcurve.response.market import MarketChannel
     from mixcurve.response.simulate import simulate_market
     from mixcurve.tables.spend import read_spend
@@ -44,6 +45,7 @@ __all__ = [
     "SpendTable",
     "allocate",
     "carryovers",
+    "check_curve",
     "curve",
     "curves",
     "fit_curve",
@@ -68,6 +70,7 @@ _HOMES = {
     "mixcurve.response.fit.curve": ("fit_curve", "fit_curves"),
     "mixcurve.response.fit.mix": ("fit_mix",),
     "mixcurve.response.fitted": ("response_from",),
+    "mixcurve.response.curves.laws": ("check_curve",),
     "mixcurve.response.market": ("MarketChannel",),
     "mixcurve.response.simulate": ("simulate_market",),
     "mixcurve.tables.spend": ("read_spend",),

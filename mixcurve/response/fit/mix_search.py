@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.response.fit.mix_basis import MixBasis
-from mixcurve.response.fit.projection import Solution, minimise
+from mixcurve.response.fit.projection import Solution, minimise, settle
 
 __all__ = [
     "Searched",
@@ -100,7 +100,9 @@ def search(basis: MixBasis, target: FloatArray, starts: int, rng: np.random.Gene
     final = _from_starts(basis, target, np.concatenate([first, bare.theta]), pull)
     top = int(np.argmin(final.objective))
     agreeing = int((final.objective <= final.objective[top] * (1 + AGREEMENT)).sum())
-    theta, amplitude = final.theta[top], final.amplitude[top]
+    last = Solution(*(getattr(final, f)[[top]] for f in final.__dataclass_fields__))
+    settled = settle(basis, target, last, *basis.bounds, penalty=pull, ridge=pull.ridge)
+    theta, amplitude = settled.theta[0], settled.amplitude[0]
     residual = target[0] - amplitude @ basis.project(basis.columns(theta[None])[0])
     return Searched(
         theta, amplitude, float(residual @ residual), bool(final.converged[top]), len(final.theta), agreeing,

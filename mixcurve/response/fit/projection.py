@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Basis", "Penalty", "Solution", "amplitudes", "best_of", "minimise"]
+__all__ = ["Basis", "Penalty", "Solution", "amplitudes", "best_of", "minimise", "settle"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -276,6 +276,31 @@ def minimise(
         damping[running] = np.maximum(damping[running] * change, LEAST_DAMPING)
         iterations[running] += 1
     return Solution(state.theta, state.amplitude, state.objective, iterations, converged)
+
+
+def settle(
+    basis: Basis, target: FloatArray, found: Solution, low: FloatArray, high: FloatArray,
+    *, penalty: Penalty | None = None, ridge: float = 0.0, steps: int = 5,
+) -> Solution:  # fmt: skip
+    """Take full Newton steps while they shrink the gradient: to the last digits, where the objective no longer tells.
+
+    Makes the solution independent of the start and of the order of channels. Parameters at a bound stay there.
+    """
+    which = np.arange(len(found.theta))
+    state = _evaluate(basis, target, penalty, found.theta, which, ridge)
+    movable = (state.theta > low) & (state.theta < high)
+    for _ in range(steps):
+        state.curvature = _differenced_curvature(basis, target, penalty, state, which, ridge)
+        step = -_masked_solve_scaled(state.curvature, state.gradient, movable)
+        trial = _evaluate(basis, target, penalty, np.clip(state.theta + step, low, high), which, ridge)
+        size, after = (
+            np.abs(np.where(movable, s.gradient, 0.0)).max(axis=1, initial=0.0) for s in (state, trial)
+        )
+        nearer = (after < size) & (trial.objective <= state.objective * (1 + 1e-12))
+        if not nearer.any():
+            break
+        state.put(nearer, trial.take(nearer))
+    return Solution(state.theta, state.amplitude, state.objective, found.iterations, found.converged)
 
 
 def best_of(solution: Solution, which: IntArray, problems: int) -> IntArray:
