@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from mixcurve.report.spend import spend_report
     from mixcurve.response.carryover import carryovers
     from mixcurve.response.curves import Curve, curve, curves
+    from mixcurve.response.curves.laws import check_curve
     from mixcurve.response.fit.curve import fit_curve, fit_curves
     from mixcurve.response.fit.mix import fit_mix
     from mixcurve.response.fitted import response_from
-    from mixcurve.response.curves.laws import check_curve
     from mixcurve.response.market import MarketChannel
     from mixcurve.response.simulate import simulate_market
     from mixcurve.tables.spend import read_spend

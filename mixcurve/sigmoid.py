@@ -29,7 +29,7 @@ __all__ = [
 FloatArray = npt.NDArray[np.float64]
 
 
-def _real(values: npt.ArrayLike) -> Any:
+def _real(values: npt.ArrayLike) -> FloatArray:
     """Return the values as floats: float32 stays float32, everything else becomes float64."""
     array = np.asarray(values)
     return array if array.dtype in (np.float64, np.float32) else array.astype(np.float64)

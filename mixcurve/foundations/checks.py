@@ -50,7 +50,13 @@ one_of = known_name
 
 
 def number(
-    name: str, value: Any, *, low: float = -np.inf, high: float = np.inf, open_low: bool = False, remedy: str = ""
+    name: str,
+    value: Any,
+    *,
+    low: float = -np.inf,
+    high: float = np.inf,
+    open_low: bool = False,
+    remedy: str = "",
 ) -> float:
     """Return ``value`` as a finite float within ``[low, high]``, or raise naming the argument and the rule."""
     try:

@@ -71,7 +71,8 @@ def to_plain(value: Any) -> Any:
         return {_RESULT: value.to_dict()}
     if isinstance(value, np.ndarray):
         cells = np.datetime_as_string(value) if value.dtype.kind == "M" else value
-        return {_ARRAY: str(value.dtype), "shape": list(value.shape), "data": [to_plain(v) for v in cells.ravel().tolist()]}
+        data = [to_plain(v) for v in cells.ravel().tolist()]
+        return {_ARRAY: str(value.dtype), "shape": list(value.shape), "data": data}
     if isinstance(value, np.generic):
         return to_plain(value.item())
     if isinstance(value, float) and not np.isfinite(value):
@@ -108,7 +109,9 @@ def from_plain(value: Any) -> Any:
         data = dict(value[_RESULT])
         name = data.pop("type", None)
         if name not in Result._classes:
-            raise InputError(f"Unknown kind of result '{name}'. It was written by another version of mixcurve.")
+            raise InputError(
+                f"Unknown kind of result '{name}'. It was written by another version of mixcurve."
+            )
         return Result._classes[name](**{k: from_plain(v) for k, v in data.items()})
     return {k: from_plain(v) for k, v in value.items()}
 
