@@ -2,8 +2,8 @@
 
     python benchmarks/bench_start.py [--peers]
 
-Every figure is of a whole process, the median of several runs after a warm-up; memory is the peak resident size. The peer
-of the import is that of numpy alone, the least that any array library costs.
+Every figure is of a whole process, the median of several runs after a warm-up; memory is the peak resident size. The
+peer of the import is that of numpy alone, the least that any array library costs.
 """
 
 from __future__ import annotations

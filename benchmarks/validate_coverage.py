@@ -2,9 +2,9 @@
 
     python benchmarks/validate_coverage.py [--campaigns N] [--markets N]
 
-Campaigns: 52, 104 and 156 weeks in turn, noise 5 to 15% of the amplitude, Hill curves of slope 1.5 to 4, spend reaching 2 to 4
-half-saturations (coverage), or staying below one (openness); concave truth for the claims of a bend. Markets: three years of
-weeks, 5 channels, the error of the total contribution per channel. Shares have a 95% Wilson interval.
+Campaigns: 52, 104 and 156 weeks in turn, noise 5 to 15% of the amplitude, Hill curves of slope 1.5 to 4, spend reaching
+2 to 4 half-saturations (coverage), or staying below one (openness); concave truth for the claims of a bend. Markets:
+three years of weeks, 5 channels, the error of the total contribution per channel. Shares have a 95% Wilson interval.
 """
 
 from __future__ import annotations
