@@ -31,14 +31,15 @@ class Boxes:
     """Boxes of spend (b, n) with the envelopes on them.
 
     ``branch`` is where the concave branch begins, ``branch_slope`` the marginal response there, the largest of the
-    branch. ``touch`` is w, ``switch`` the slope of the straight part (infinite where there is none): the price below
-    which the channel is switched on. ``at_lower`` is the response at l.
+    branch, ``upper_slope`` that at u, the smallest. ``touch`` is w, ``switch`` the slope of the straight part (infinite
+    where there is none): the price below which the channel is switched on. ``at_lower`` is the response at l.
     """
 
     lower: FloatArray
     upper: FloatArray
     branch: FloatArray
     branch_slope: FloatArray
+    upper_slope: FloatArray
     touch: FloatArray
     switch: FloatArray
     at_lower: FloatArray
@@ -53,8 +54,8 @@ def boxes_from(channels: Channels, lower: FloatArray, upper: FloatArray, tangent
     straight = width > 0
     switch = np.where(straight, (at_touch - at_lower) / np.where(straight, width, 1.0), np.inf)
     branch = np.maximum(lower, np.minimum(channels.bend, upper))
-    branch_slope = channels.marginal(branch)[1]
-    return Boxes(lower, upper, branch, branch_slope, touch, switch, at_lower, at_upper)
+    branch_slope, upper_slope = channels.marginal(np.stack([branch, upper]))[1]
+    return Boxes(lower, upper, branch, branch_slope, upper_slope, touch, switch, at_lower, at_upper)
 
 
 def tangents(channels: Channels, lower: FloatArray, reach: FloatArray) -> FloatArray:

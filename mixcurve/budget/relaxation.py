@@ -78,20 +78,28 @@ class _Local:
     total: float
 
     def spend(self, log_price: FloatArray) -> FloatArray:
-        """Return the concave maximiser: where the branch begins if even its slope there is below the price."""
-        begin = np.exp(log_price)[:, None] >= self.boxes.branch_slope
-        return np.where(begin, self.boxes.branch, self.moved(log_price))
+        """Return the concave maximiser: an end of the branch if the slope there says so, else the point beyond."""
+        price = np.exp(log_price)[:, None]
+        inside = np.where(self.boxes.upper_slope >= price, self.boxes.upper, self.moved(log_price))
+        return np.where(self.boxes.branch_slope <= price, self.boxes.branch, inside)
 
     def moved(self, log_price: FloatArray) -> FloatArray:
-        """Return the next point to look at, never quite 0, from which logs could not leave."""
+        """Return the next point to look at: Newton's, or half of the way to an end of the branch that it passes.
+
+        Never quite 0, from which logs could not leave.
+        """
+        branch, upper = self.boxes.branch, self.boxes.upper
         step = np.clip((log_price[:, None] - self.log_slope) / self.steep, -LONGEST_STEP, LONGEST_STEP)
-        least = np.maximum(self.boxes.branch, np.minimum(LEAST_SHARE * self.total, self.boxes.upper))
-        return np.minimum(np.maximum(self.point * np.exp(step), least), self.boxes.upper)
+        raw = self.point * np.exp(step)
+        raw = np.where(raw >= upper, np.sqrt(self.point * upper), raw)
+        raw = np.where(raw <= branch, np.sqrt(self.point * branch), raw)
+        least = np.maximum(branch, np.minimum(LEAST_SHARE * self.total, upper))
+        return np.minimum(np.maximum(raw, least), upper)
 
     def error(self, log_price: FloatArray) -> FloatArray:
         """Return by how much, at most, a marginal response differs from the price at the point, in logs."""
-        inner = (self.point > self.boxes.branch) & (self.point < self.boxes.upper)
-        inner &= np.exp(log_price)[:, None] < self.boxes.branch_slope
+        price = np.exp(log_price)[:, None]
+        inner = (self.boxes.upper_slope < price) & (price < self.boxes.branch_slope)
         return np.where(inner, np.abs(self.log_slope - log_price[:, None]), 0.0).max(axis=1)
 
 
