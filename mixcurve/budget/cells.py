@@ -32,6 +32,8 @@ STEPS = (4_000, 8_000, 16_000)
 """Cells tried, one after the other: the bound's error falls with their number."""
 AIM = 0.01
 """The part of the tolerance that is asked of a programme, so that the gap it proves is small."""
+MOST_CELLS = 4_000_000
+"""Largest number of cells, over all channels: about 200 MB."""
 MOST_WORK = 3_000_000_000
 """Largest number of additions of one programme: some three seconds."""
 EDGE = 1e-6
@@ -105,7 +107,7 @@ def cell_bound(
         Plans worth no more than this are of no interest; the bound is never below it.
     """
     free = total - float(lower.sum())
-    if free <= 0 or float((upper - lower).sum()) <= free:
+    if channels.size * steps > MOST_CELLS or free <= 0 or float((upper - lower).sum()) <= free:
         return None
     edges = np.minimum(lower + (free / steps) * np.arange(steps + 2)[:, None], upper)
     values = channels.value(edges) - price * (edges - lower)

@@ -17,8 +17,11 @@ from mixcurve.foundations.results import Result
 __all__ = ["Allocation", "AllocationStatus", "Budget", "stated_budget"]
 
 FloatArray = npt.NDArray[np.float64]
+ROUNDING = 1e-12
+"""Relative excess of the lower bounds over the total that counts as the rounding of a sum."""
 AllocationStatus = Literal["optimal", "gap", "infeasible"]
-"""``optimal``: the proven gap is within the tolerance; ``gap``: larger, and stated; ``infeasible``: no plan exists."""
+"""``optimal``: the proven gap is within the tolerance; ``gap``: larger, and stated; ``infeasible``: no plan exists (one
+budget with bounds is refused then, so that the message can name them)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +76,7 @@ def stated_budget(
             lower[place[name]], upper[place[name]] = found[0], found[1] if np.isfinite(found[1]) else amount
     if problems:
         raise InputError(problems)
-    _within_total(channels, lower, amount)
+    amount = _within_total(channels, lower, amount)
     return Budget(tuple(channels), amount, lower, upper)
 
 
@@ -106,14 +109,16 @@ def _pair(name: str, pair: Any, problems: list[Problem]) -> tuple[float, float] 
     return None
 
 
-def _within_total(channels: Sequence[str], lower: FloatArray, total: float) -> None:
+def _within_total(channels: Sequence[str], lower: FloatArray, total: float) -> float:
+    """Return the total, raised to the sum of the lower bounds where only the rounding of a sum sets them apart."""
     least = fsum(lower)
-    if least > total:
+    if least > total * (1.0 + ROUNDING):
         named = ", ".join(f"{c} {v:,.6g}" for c, v in zip(channels, lower, strict=True) if v > 0)
         raise InputError(
             f"No plan exists: the lower bounds add up to {least:,.6g}, more than the budget of {total:,.6g} ({named}). "
             f"Raise the budget by {least - total:,.6g} or lower these bounds."
         )
+    return max(total, least)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +127,9 @@ class Allocation(Result):
 
     Everything is per period. ``spend``, ``response`` (incremental), ``marginal``, ``current`` and ``current_response``
     are by channel. ``gap`` is ``(upper_bound - value) / value``. ``shadow_price`` is the response that one more unit
-    of budget brings. ``binding`` names the bound that holds a channel: ``"lower bound"``, ``"upper bound"`` or ``""``.
+    of budget brings. ``binding`` names the bound that holds a channel: ``"lower bound"``, ``"upper bound"`` or ``""``,
+    which is also that of a channel without a lower bound that gets nothing, or of one that gets the whole budget.
+    ``certificate`` is the proof, which `mixcurve.verify` checks; ``nodes`` is how many boxes the search solved.
     ``gain_interval`` is that of value minus current value over the resamples at ``level``, and ``better_share`` the
     share of resamples in which the plan beats the current one; both None without resamples.
     """

@@ -18,15 +18,17 @@ from mixcurve.foundations.checks import number
 from mixcurve.foundations.errors import InputError
 from mixcurve.response.fitted import Fitted, by_channel
 
-__all__ = ["MAX_NODES", "TOLERANCE", "allocate"]
+__all__ = ["TOLERANCE", "allocate"]
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
 TOLERANCE = 1e-6
 """Relative gap at which a plan counts as proven optimal."""
-MAX_NODES = 4_000
-"""Boxes the search solves at most: some seconds for a few dozen channels; usual problems need fewer than 20."""
+MOST_NODES, FEWEST_NODES = 4_000, 50
+"""Boxes the search solves unless told otherwise; usual problems need fewer than 20."""
+CHANNEL_NODES = 2_000_000
+"""Boxes times channels at which it stops by itself: some seconds."""
 
 
 def allocate(
@@ -36,7 +38,7 @@ def allocate(
     bounds: Mapping[str, tuple[float, float]] | None = None,
     current: Mapping[str, float] | None = None,
     tolerance: float = TOLERANCE,
-    max_nodes: int = MAX_NODES,
+    max_nodes: int | None = None,
     level: float = 0.9,
 ) -> Allocation:
     """Return the plan that maximises the total response within a budget, and the proof that no plan does better.
@@ -60,6 +62,7 @@ def allocate(
         Relative gap at which the search ends with the status ``"optimal"``.
     max_nodes
         The search ends with the status ``"gap"`` when it has solved this many boxes; its bound is valid all the same.
+        By default 4,000, and fewer with more than 500 channels.
     level
         Level of the intervals, which come from ``fitted.resamples``.
 
@@ -87,7 +90,8 @@ def allocate(
     """
     asked = stated_budget(fitted.channels, budget, bounds)
     number("tolerance", tolerance, low=0.0, open_low=True)
-    number("max_nodes", max_nodes, low=1)
+    if max_nodes is not None:
+        number("max_nodes", max_nodes, low=1)
     number("level", level, low=0.0, high=1.0, open_low=True)
     now = np.asarray(
         fitted.current if current is None else by_channel("current", current, fitted.channels, 0.0)
@@ -101,7 +105,7 @@ def allocate(
         asked.total,
         _starts(now, asked, order),
         tolerance=tolerance,
-        max_nodes=int(max_nodes),
+        max_nodes=_most_nodes(max_nodes, channels.size),
     )
     spend = np.empty(channels.size)
     best = without_waste(channels, polished(channels, found.spend, lower, upper), lower, asked.total)
@@ -112,6 +116,10 @@ def allocate(
     return answer(
         fitted, asked, certificate, now, response, marginal[1], found.nodes, tolerance=tolerance, level=level
     )
+
+
+def _most_nodes(asked: int | None, channels: int) -> int:
+    return min(MOST_NODES, max(FEWEST_NODES, CHANNEL_NODES // channels)) if asked is None else int(asked)
 
 
 def _canonical(fitted: Fitted, asked: Budget) -> tuple[IndexArray, Channels]:

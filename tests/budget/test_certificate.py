@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -230,3 +232,30 @@ def test_several_draws_are_refused(hard):
     )
     with pytest.raises(InputError, match="one draw"):
         mc.verify(plan, many)
+
+
+CHECKER = ("certificate", "maxima", "cells_check")
+SOLVER = (
+    "cells",
+    "channels",
+    "envelope",
+    "polish",
+    "prices",
+    "relaxation",
+    "search",
+    "solve",
+    "tree",
+    "answer",
+)
+
+
+def test_the_checker_shares_no_code_with_the_solver():
+    home = Path(mc.__file__).parent / "budget"
+    assert {p.stem for p in home.glob("*.py")} == {*CHECKER, *SOLVER, "problem", "__init__"}
+    for name in CHECKER:
+        tree = ast.parse((home / f"{name}.py").read_text(encoding="utf-8"))
+        imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        allowed = {f"mixcurve.budget.{m}" for m in (*CHECKER, "problem")}
+        assert {m for m in imported if m.startswith("mixcurve.budget")} <= allowed
+        derived = {"mixcurve.response.curves.shape", "mixcurve.response.curves.derivatives"}
+        assert not imported & derived, "the check rests on values of the formulas alone"

@@ -83,3 +83,13 @@ def test_results_are_frozen():
     plan = mc.allocate(KNOWN, 10.0)
     with pytest.raises(ValueError, match="read-only"):
         plan.certificate.spend[0] = 1.0
+
+
+def test_bounds_that_add_up_to_the_budget_but_for_rounding_are_met():
+    fixed = mc.allocate(KNOWN, 0.3, bounds=dict.fromkeys(KNOWN.channels, (0.1, 0.1)))
+    assert list(fixed.spend.values()) == [0.1, 0.1, 0.1]
+    assert fixed.status == "optimal"
+    assert mc.verify(fixed, KNOWN).ok
+    assert set(fixed.binding.values()) <= {"lower bound", "upper bound"}
+    open_above = mc.allocate(KNOWN, 0.3, bounds=dict.fromkeys(KNOWN.channels, (0.1, 0.3)))
+    assert open_above.spend == pytest.approx(fixed.spend, abs=1e-12)
