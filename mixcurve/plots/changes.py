@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ChangesData", "changes_data", "draw_changes", "plot_changes"]
 
-WIDTH, ROW_HEIGHT, TALL_ROW, LEAST_HEIGHT = 6.69, 0.3, 0.36, 0.9
-FEW = 7
-"""Up to so many channels the rows are taller."""
+WIDTH, LEAST_HEIGHT, USUAL_HEIGHT = 6.69, 0.9, 3.2
+TIGHT_ROW, WIDE_ROW = 0.22, 0.36
+"""Rows are as high as the usual height allows, within these limits."""
 NAME_WIDTH = 34
 """Characters of a channel's name before it runs on in a second line."""
 LEFT, RIGHT = 0.31, 0.78
@@ -81,8 +81,8 @@ def draw_changes(
     names = ["\n".join(textwrap.wrap(name, NAME_WIDTH, break_long_words=True)[:3]) for name in data.channels]
     lines = [name.count("\n") + 1 for name in names]
     with styled():
-        row_height = TALL_ROW if len(names) <= FEW else ROW_HEIGHT
-        height = max(LEAST_HEIGHT, row_height * sum(1.0 + 0.5 * (n - 1) for n in lines) + 0.25)
+        rows = sum(1.0 + 0.5 * (n - 1) for n in lines)
+        height = max(LEAST_HEIGHT, rows * min(max(USUAL_HEIGHT / rows, TIGHT_ROW), WIDE_ROW) + 0.25)
         axes = new_axes(WIDTH, height) if ax is None else ax
         if ax is None:
             axes.set_position((LEFT, 0.0, RIGHT - LEFT, 1.0))

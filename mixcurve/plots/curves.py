@@ -143,47 +143,32 @@ def _draw_dots(axes: Axes, data: CurveData, palette: Palette) -> None:
     low, high = axes.get_ylim()
     inside = (data.observed_response >= low) & (data.observed_response <= high)
     x, y = data.observed_spend, data.observed_response
-    axes.plot(
-        x[inside], y[inside], "o", color=palette.dots, markersize=3.1, markeredgewidth=0, alpha=0.8, zorder=3
-    )
+    style: dict[str, Any] = {"color": palette.dots, "markeredgewidth": 0, "clip_on": False, "zorder": 3}
+    axes.plot(x[inside], y[inside], "o", markersize=3.1, alpha=0.8, **style)
     for out, edge, sign in ((y < low, low, "v"), (y > high, high, "^")):
-        axes.plot(
-            x[out], np.full(out.sum(), edge), sign, color=palette.dots, markersize=4, clip_on=False, zorder=3
-        )
+        axes.plot(x[out], np.full(out.sum(), edge), sign, markersize=4, **style)
 
 
 def _draw_line(axes: Axes, data: CurveData, palette: Palette) -> None:
     seen = (data.spend >= data.seen[0]) & (data.spend <= data.seen[1])
-    axes.plot(
-        data.spend, np.where(seen, data.estimate, np.nan), color=palette.accent, linewidth=2.0, zorder=4
-    )
+    style: dict[str, Any] = {"color": palette.accent, "zorder": 4}
+    axes.plot(data.spend, np.where(seen, data.estimate, np.nan), linewidth=2.0, **style)
     for part in (data.spend <= data.seen[0], data.spend >= data.seen[1]):
         if part.sum() > 1:
-            axes.plot(
-                data.spend[part],
-                data.estimate[part],
-                color=palette.accent,
-                linewidth=1.8,
-                linestyle=(0, (4, 2.5)),
-                zorder=4,
-            )
+            axes.plot(data.spend[part], data.estimate[part], linewidth=1.8, linestyle=(0, (4, 2.5)), **style)
 
 
 def _draw_marks(axes: Axes, data: CurveData, units: Units, palette: Palette, notes: list[Any]) -> None:
     labels = []
     for mark, text, colour in _marks_to_draw(data, units, palette):
+        # The inflection is the smaller mark, and below: current spend may lie on it.
+        behind = mark.kind == "inflection"
         if mark.low is not None and mark.high is not None:
-            axes.plot(
-                [mark.low, mark.high],
-                [mark.response] * 2,
-                "|-",
-                color=colour,
-                linewidth=1.3,
-                markersize=7,
-                zorder=5,
-            )
+            ends, height = [mark.low, mark.high], [mark.response] * 2
+            axes.plot(ends, height, "|-", color=colour, linewidth=1.3, markersize=7, zorder=5)
         ring: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 1.2, "clip_on": False}
-        axes.plot(mark.spend, mark.response, "o", color=colour, markersize=6.5, zorder=6, **ring)
+        size, order = (5.0, 5.5) if behind else (6.5, 6.0)
+        axes.plot(mark.spend, mark.response, "o", color=colour, markersize=size, zorder=order, **ring)
         labels.append(Label(text, mark.spend, mark.response, colour))
     lines = [np.column_stack([data.spend, data.estimate])]
     lines += [np.array([[m.low, m.response], [m.high, m.response]]) for m in data.marks if m.low is not None]
@@ -204,6 +189,6 @@ def _marks_to_draw(data: CurveData, units: Units, palette: Palette) -> list[tupl
     if plan is not None:
         found.append((plan, f"plan {units.spend(plan.spend, 3)}", palette.accent))
     if bend is not None and bend.low is not None and bend.high is not None:
-        limits = f"{units.spend(bend.low)} to {units.spend(bend.high)}"
+        limits = units.numbers.span(units.spend(bend.low), units.spend(bend.high))
         found.append((bend, f"inflection {units.spend(bend.spend)} ({limits})", palette.ink))
     return found

@@ -152,7 +152,7 @@ def _legend(axes: Axes, handles: list[Any], names: list[str], palette: Palette) 
         handles,
         short,
         loc="upper left",
-        bbox_to_anchor=(-0.01, -0.12),
+        bbox_to_anchor=(-0.01, -0.14),
         ncols=columns,
         frameon=False,
         fontsize=8.5,

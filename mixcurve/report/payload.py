@@ -102,6 +102,8 @@ class Decision:
     figure_title: str
     figure_caption: str
     figure_alt: str
+    actions_title: str
+    actions: tuple[str, ...]
     unknown_title: str
     unknown: tuple[str, ...]
 

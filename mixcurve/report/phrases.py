@@ -9,6 +9,7 @@ from mixcurve.foundations.numbers import UNKNOWN, Units
 from mixcurve.report.facts import Estimate
 
 __all__ = [
+    "MOST_CHARACTERS",
     "capital",
     "interval",
     "level_name",

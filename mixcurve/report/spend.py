@@ -21,7 +21,7 @@ from mixcurve.report import wording
 from mixcurve.report.facts import LEVEL, ChannelFacts, channel_facts, estimate, marginal_step, plan_facts
 from mixcurve.report.pages.channels import channel_page
 from mixcurve.report.pages.data import data_page, quality_card
-from mixcurve.report.pages.decision import data_decision, plan_decision
+from mixcurve.report.pages.decision import data_decision, plan_decision, refused_decision
 from mixcurve.report.pages.plan import plan_page
 from mixcurve.report.pages.reproduction import reproduction_page
 from mixcurve.report.payload import Document, History, ReportPayload, Tag
@@ -123,6 +123,10 @@ def spend_report(
         If the table, the fit and the plan do not speak of the same channels.
     """
     _check(table, fit, plan)
+    if plan is not None and plan.status == "infeasible":
+        refused, plan = plan, None
+    else:
+        refused = None
     chosen = theme or Theme()
     numbers = Numbers(locale, fit.currency or table.currency, money_unit)
     is_money = _is_money(fit, response_is_money)
@@ -140,10 +144,11 @@ def spend_report(
         planned = plan_page(channels, found, units, step)
     else:
         decision = data_decision(channels, _total(fit), units, step, quality_card(table, fit, units))
+        decision = refused_decision(decision, refused.message) if refused is not None else decision
         planned = None
     past = history_data(fit, table) if isinstance(fit, MixFit | CurveFit) else None
     payload = ReportPayload(
-        document=_document(table, units, chosen, client, agency, title or _title(plan), created),
+        document=_document(table, units, chosen, client, agency, title or _title(plan or refused), created),
         decision=decision,
         channels_title=wording.channels_title(channels),
         channels=pages,

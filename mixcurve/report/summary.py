@@ -24,19 +24,24 @@ def terminal_summary(payload: ReportPayload, *, width: int = WIDTH) -> str:
         Characters per line; names of channels are cut to leave room.
     """
     lines = [payload.document.title, f"{payload.document.client} · {payload.document.period}", ""]
-    lines += [*textwrap.wrap(payload.decision.headline, width), ""]
+    lines += [*_wrapped(payload.decision.headline, width), ""]
     lines += [f"{card.label}: {card.text} ({card.note})" for card in payload.decision.cards] + [""]
     if payload.plan is not None:
         cells = [payload.plan.columns, *(row.cells for row in payload.plan.rows), payload.plan.total]
         lines += _columns([tuple(cell.split("\n")[0] for cell in row) for row in cells], width)
-        lines += ["", *(line for said in payload.plan.certificate for line in textwrap.wrap(said, width))]
+        lines += ["", *(line for said in payload.plan.certificate for line in _wrapped(said, width))]
     else:
         rows = [(page.name, page.response.text, page.grade or "not graded") for page in payload.channels]
         lines += _columns([("Channel", f"Incremental {payload.document.response}", "Evidence"), *rows], width)
     lines += ["", f"{payload.decision.unknown_title}:"]
     for said in payload.decision.unknown:
-        lines += textwrap.wrap(said, width, initial_indent="- ", subsequent_indent="  ")
+        lines += _wrapped(said, width, "- ")
     return "\n".join(line.replace("\u00a0", " ").rstrip() for line in lines)
+
+
+def _wrapped(said: str, width: int, bullet: str = "") -> list[str]:
+    indent = " " * len(bullet)
+    return textwrap.wrap(said, width, initial_indent=bullet, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _columns(rows: list[tuple[str, ...]], width: int) -> list[str]:

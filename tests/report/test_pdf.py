@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -187,3 +188,65 @@ def test_one_yearly_channel_without_a_plan(cases: ModuleType, read_pages: Any) -
     assert "The data do not show where the curve bends." in pages[0]
     assert "inflection $" not in " ".join(pages)
     assert "54 years" in pages[0]
+
+
+def test_a_budget_that_no_plan_meets(cases: ModuleType, read_pages: Any) -> None:
+    table, fit = cases.table_and_fit(2)
+    none: dict[str, float] = {}
+    plan = dataclasses.replace(
+        cases.plan_for(fit), status="infeasible", spend=none, response=none, marginal=none, binding={},
+        message="the least spends add up to more than the budget.",
+    )  # fmt: skip
+    pages = read_pages(spend_report(table, fit, plan, client="Acme").pdf())
+    assert (
+        "No plan meets this budget and its bounds. The least spends add up to more than the budget."
+        in pages[0]
+    )
+    assert "What is proven" not in " ".join(pages)
+
+
+def test_curves_from_elsewhere_have_no_intervals_and_say_so(cases: ModuleType, read_pages: Any) -> None:
+    from mixcurve import allocate, response_from
+
+    table, _ = cases.table_and_fit(2)
+    hill = {"top": 900.0, "half": 40_000.0, "slope": 2.2}
+    known = response_from(
+        dict.fromkeys(table.channels, ("hill", hill)), current=dict.fromkeys(table.channels, 3e4)
+    )
+    pages = read_pages(spend_report(table, known, allocate(known, 6e4), client="Acme").pdf())
+    assert "no interval could be computed" in pages[0]
+    assert "(no interval computed)" in pages[0]
+    assert "An independent check" in " ".join(pages)
+
+
+def test_pinkham_does_not_show_a_bend(shared_data: Path, read_pages: Any) -> None:
+    from mixcurve import fit_mix, read_spend
+
+    path = shared_data / "lydia_pinkham" / "lydia_pinkham_annual.csv"
+    table = read_spend(
+        path, date="year", response="sales_kusd", channels=["advertising_kusd"], every="year", currency="USD"
+    )
+    fit = fit_mix(table, starts=8, resamples=30, seed=1)
+    made = spend_report(
+        table, fit, client="Lydia Pinkham", money_unit=1_000.0, response_is_money=True, locale="en-US"
+    )
+    pages = read_pages(made.pdf())
+    assert "The data do not show where the curve bends." in pages[0]
+    assert "54 years" in pages[0]
+    assert made.payload.channels[0].bend is None
+    assert "inflection $" not in " ".join(pages)
+    assert "$" in made.payload.channels[0].response.text
+
+
+def test_robyn_revenue_in_millions(shared_data: Path, read_pages: Any) -> None:
+    from mixcurve import allocate, fit_mix, read_spend
+
+    path = shared_data / "robyn" / "dt_simulated_weekly.csv"
+    channels = ["tv_S", "ooh_S", "print_S", "facebook_S", "search_S"]
+    table = read_spend(path, date="DATE", response="revenue", channels=channels, currency="EUR")
+    fit = fit_mix(table, starts=4, resamples=10, season=1, seed=1)
+    plan = allocate(fit, float(fit.current.sum()))
+    pages = read_pages(spend_report(table, fit, plan, client="Robyn").pdf())
+    assert "of revenue a week (90% interval" in pages[0]
+    assert "€1.82m a week on average" in " ".join(pages)
+    assert not re.search(r"\de[-+]?\d", " ".join(pages).split("SHA-256")[0])

@@ -270,6 +270,7 @@ def test_any_numbers_give_sentences_for_people(
     said = [wording.headline(channels, facts, units), wording.fit_headline(channels, units, STEP)]
     said += [*wording.certificate_sentences(facts, units, STEP), wording.plan_title(facts, units)]
     said += [*wording.unknowns(channels, facts, units), *wording.unknowns(channels, None, units)]
+    said += [*wording.actions(channels, facts, units), *wording.actions(channels, None, units)]
     said += [wording.changes_alt(channels, units), wording.marginals_alt(channels, units, STEP)]
     for one in channels:
         said += [
@@ -290,3 +291,41 @@ def test_no_estimate_without_its_interval(channels: list[ChannelFacts], units: U
         said = wording.response_sentence(one, units, STEP)
         figures = (one.response, one.marginal) if one.current > 0 else (one.marginal,)
         assert said.count("interval") + said.count("not known") >= len(figures)
+
+
+def test_actions_say_what_to_raise_lower_and_test() -> None:
+    said = [plain(one) for one in wording.actions(PAIR, plan(), UNITS)]
+    assert said[:2] == ["Raise Radio to £46k a week.", "Lower TV to £20k a week."]
+    weak = (PAIR[0], channel(grade="weak"))
+    assert wording.actions(weak, plan(), UNITS)[-1] == "Run a lift test on Radio: there the data show least."
+    assert any("as a test" in one for one in wording.actions(PAIR, plan(better_share=0.5), UNITS))
+    assert not any("as a test" in one for one in wording.actions(PAIR, plan(), UNITS))
+
+
+def test_actions_without_a_plan() -> None:
+    hidden = channel(planned=None, bend_state="not shown", bend=None)
+    assert "vary its spend on purpose" in wording.actions([hidden], None, UNITS)[0]
+    assert wording.actions([channel(planned=None)], None, UNITS) == ("Fit again when more weeks are in.",)
+    assert wording.actions(PAIR, plan(status="infeasible"), UNITS)[0].startswith("Raise the budget or widen")
+
+
+def test_many_actions_stay_short() -> None:
+    many = [channel(name=f"{'x' * 30} {i}", current=10_000.0, planned=20_000.0 + i) for i in range(6)]
+    said = [plain(one) for one in wording.actions(many, plan(), UNITS)]
+    assert said[0].endswith("a week, and 4 others as the figure shows.")
+    long = [channel(name="y" * 60, planned=50_000.0), channel(name="z" * 60, planned=50_000.0)]
+    assert wording.actions(long, plan(), UNITS)[0] == "Raise 2 channels as the figure shows."
+
+
+def test_a_smaller_budget_needs_no_gain_and_a_loss_at_the_same_total_is_never_a_move() -> None:
+    saving = plan(total=80_000.0, gain=Estimate(-60.0, -90.0, -20.0), better_share=0.0)
+    assert wording.decision_kind(PAIR, saving) == "move"
+    assert wording.decision_title("move", saving) == "The plan saves where it costs least"
+    assert wording.decision_kind(PAIR, plan(gain=Estimate(-3.0, -4.0, 2.0))) == "test"
+    assert wording.decision_kind(PAIR, plan(moved=0.0)) == "keep"
+    assert wording.decision_kind(PAIR, plan(status="infeasible")) == "infeasible"
+
+
+def test_keeping_the_split_claims_a_proof_only_where_there_is_one() -> None:
+    assert "no other split of" in wording.headline(PAIR, plan(moved=0.0), UNITS)
+    assert "the search found no other" in wording.headline(PAIR, plan(moved=0.0, status="gap"), UNITS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from dataclasses import replace
 
 from mixcurve.foundations.numbers import UNKNOWN, Units
 from mixcurve.report import wording
@@ -12,30 +12,24 @@ from mixcurve.report.pages.common import finite
 from mixcurve.report.payload import Card, Decision
 from mixcurve.report.phrases import interval
 
-__all__ = ["data_decision", "plan_decision"]
+__all__ = ["data_decision", "plan_decision", "refused_decision"]
 
 
 def plan_decision(
     channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, resamples: int, step: float
 ) -> Decision:
     """Return the first page of a report with a plan."""
-    kind: Literal["move", "test", "keep", "infeasible"] = (
-        "infeasible"
-        if plan.status == "infeasible"
-        else "keep"
-        if plan.keeps
-        else "move"
-        if wording.is_sure(channels, plan)
-        else "test"
-    )
+    kind = wording.decision_kind(channels, plan)
     return Decision(
         kind=kind,
-        title=wording.decision_title(kind),
+        title=wording.decision_title(kind, plan),
         headline=wording.headline(channels, plan, units),
         cards=_plan_cards(plan, units, resamples),
         figure_title=wording.changes_title(plan, units),
         figure_caption=wording.changes_caption(units),
         figure_alt=wording.changes_alt(channels, units),
+        actions_title="What to do next",
+        actions=wording.actions(channels, plan, units),
         unknown_title="What is not known",
         unknown=wording.unknowns(channels, plan, units),
     )
@@ -117,6 +111,19 @@ def data_decision(
         figure_title=wording.history_title(units),
         figure_caption=wording.history_caption(units),
         figure_alt=wording.history_alt(channels, units),
+        actions_title="What to do next",
+        actions=wording.actions(channels, None, units),
         unknown_title="What is not known",
         unknown=wording.unknowns(channels, None, units),
+    )
+
+
+def refused_decision(shown: Decision, message: str) -> Decision:
+    """Return the first page where no plan meets the budget and its bounds: what the data show, under that headline."""
+    return replace(
+        shown,
+        kind="infeasible",
+        title=wording.decision_title("infeasible"),
+        headline=wording.no_plan(message),
+        actions=wording.NO_PLAN_ACTIONS,
     )

@@ -25,13 +25,17 @@ from mixcurve.report.wording.data import (
     rows_of,
 )
 from mixcurve.report.wording.decision import (
+    NO_PLAN_ACTIONS,
     OBSERVATIONAL,
     SURE,
+    actions,
+    decision_kind,
     decision_title,
     fit_headline,
     headline,
     hidden_bends,
     is_sure,
+    no_plan,
     unknowns,
 )
 from mixcurve.report.wording.figures import (
@@ -60,8 +64,10 @@ from mixcurve.report.wording.plan import (
 
 __all__ = [
     "NO_BEND",
+    "NO_PLAN_ACTIONS",
     "OBSERVATIONAL",
     "SURE",
+    "actions",
     "bend_sentence",
     "caveats",
     "certificate_sentences",
@@ -76,6 +82,7 @@ __all__ = [
     "curve_alt",
     "curve_caption",
     "data_title",
+    "decision_kind",
     "decision_title",
     "fit_headline",
     "fit_sentences",
@@ -89,6 +96,7 @@ __all__ = [
     "marginals_alt",
     "marginals_caption",
     "marginals_title",
+    "no_plan",
     "period_of",
     "plan_cell",
     "plan_columns",

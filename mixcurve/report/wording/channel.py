@@ -98,6 +98,8 @@ def channels_title(channels: Sequence[ChannelFacts]) -> str:
     """Return the message of the pages on channels."""
     if len(channels) == 1:
         return "What this channel brings, and how sure that is"
+    if all(c.grade is None for c in channels):
+        return "What each channel brings"
     sound = sum(c.grade in ("calibrated", "supported") for c in channels)
     return f"What each channel brings: the data support {sound} of {len(channels)} curves"
 

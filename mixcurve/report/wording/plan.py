@@ -67,8 +67,10 @@ def change_cell(channel: ChannelFacts, units: Units) -> str:
 
 def span_cell(found: Estimate, written: Callable[[float], str], units: Units) -> str:
     """Return a figure and, after a line break, its interval."""
-    if not found.known or found.low is None or found.high is None:
-        return f"{written(found.value)}\nno closed interval"
+    if not found.known:
+        return f"{written(found.value)}\nno interval"
+    if found.low is None or found.high is None:
+        return f"{written(found.value)}\nopen interval"
     return f"{written(found.value)}\n{units.numbers.span(written(found.low), written(found.high))}"
 
 
