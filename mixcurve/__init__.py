@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mixcurve.budget.certificate import verify
+    from mixcurve.budget.certificate import Certificate, Verification, verify
     from mixcurve.budget.problem import Allocation, Budget
     from mixcurve.budget.solve import allocate
     from mixcurve.foundations.errors import FitError, InputError, MixcurveError
@@ -35,6 +35,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Allocation",
     "Budget",
+    "Certificate",
     "Curve",
     "FitError",
     "InputError",
@@ -43,6 +44,7 @@ __all__ = [
     "MixcurveError",
     "Parameter",
     "SpendTable",
+    "Verification",
     "allocate",
     "carryovers",
     "check_curve",
@@ -59,7 +61,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "mixcurve.budget.certificate": ("verify",),
+    "mixcurve.budget.certificate": ("Certificate", "Verification", "verify"),
     "mixcurve.budget.problem": ("Allocation", "Budget"),
     "mixcurve.budget.solve": ("allocate",),
     "mixcurve.foundations.errors": ("FitError", "InputError", "MixcurveError"),

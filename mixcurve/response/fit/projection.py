@@ -15,7 +15,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Basis", "Penalty", "Solution", "amplitudes", "best_of", "minimise", "settle"]
+from mixcurve.response.fit.amplitudes import TINY, amplitudes, scaled_solve
+
+__all__ = ["Basis", "Penalty", "Solution", "best_of", "minimise", "settle"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -26,7 +28,6 @@ EASE, STIFFEN = 0.2, 5.0
 """How the damping changes after a step that was taken and one that was not (Marquardt 1963)."""
 DIFFERENCE = 1e-6
 """Step of the differenced gradient, on the real line of the parameters."""
-TINY = 1e-30
 
 
 class Basis(Protocol):
@@ -75,55 +76,6 @@ class _State:
     def put(self, rows: Any, other: _State) -> None:
         for f in self.__dataclass_fields__:
             getattr(self, f)[rows] = getattr(other, f)
-
-
-def amplitudes(gram: FloatArray, moment: FloatArray) -> FloatArray:
-    """Return the non-negative least-squares amplitudes of many small problems at once.
-
-    Parameters
-    ----------
-    gram, moment
-        Inner products of the columns with one another (B × C × C) and with the target (B × C).
-
-    Notes
-    -----
-    One column is ``max(moment / gram, 0)``. Several use the active-set method (Lawson and Hanson 1974) on all problems
-    side by side, on columns scaled to unit length.
-    """
-    norm = np.sqrt(np.maximum(np.einsum("bii->bi", gram), 0.0))
-    safe = np.where(norm > TINY, norm, 1.0)
-    if gram.shape[-1] == 1:
-        return np.where(norm > TINY, np.maximum(moment, 0.0) / (safe * safe), 0.0)
-    scaled = gram / (safe[:, :, None] * safe[:, None, :])
-    target = moment / safe
-    active = norm > TINY
-    solution = np.zeros_like(target)
-    open_rows = np.arange(len(gram))
-    for _ in range(3 * gram.shape[-1]):
-        trial = _masked_solve(scaled[open_rows], target[open_rows], active[open_rows])
-        negative = (trial < 0) & active[open_rows]
-        solution[open_rows] = np.maximum(trial, 0.0)
-        worst = np.argmin(np.where(negative, trial, np.inf), axis=1)
-        dropping = negative.any(axis=1)
-        slack = target[open_rows] - np.einsum("bij,bj->bi", scaled[open_rows], solution[open_rows])
-        wanting = np.where(~active[open_rows] & (norm[open_rows] > TINY), slack, -np.inf)
-        best = np.argmax(wanting, axis=1)
-        adding = ~dropping & (wanting.max(axis=1) > 1e-10 * np.abs(target[open_rows]).max(axis=1))
-        active[open_rows[dropping], worst[dropping]] = False
-        active[open_rows[adding], best[adding]] = True
-        open_rows = open_rows[dropping | adding]
-        if not open_rows.size:
-            break
-    return solution / safe
-
-
-def _masked_solve(matrix: FloatArray, right: FloatArray, mask: npt.NDArray[np.bool_]) -> FloatArray:
-    """Solve only the rows and columns that ``mask`` keeps; the others get 0. A faint ridge keeps it solvable."""
-    both = mask[:, :, None] & mask[:, None, :]
-    size = matrix.shape[-1]
-    identity = np.eye(size)
-    kept = np.where(both, matrix, 0.0) + identity * np.where(mask, 1e-13, 1.0)[:, None, :]
-    return np.linalg.solve(kept, np.where(mask, right, 0.0)[..., None])[..., 0]
 
 
 def _evaluate(
@@ -188,13 +140,7 @@ def _step(state: _State, damping: FloatArray, movable: npt.NDArray[np.bool_]) ->
         state.curvature
         + identity * (damping[:, None] * np.maximum(diagonal, floor) + 1e-14 * floor)[:, None, :]
     )
-    return -_masked_solve_scaled(matrix, state.gradient, movable)
-
-
-def _masked_solve_scaled(matrix: FloatArray, right: FloatArray, mask: npt.NDArray[np.bool_]) -> FloatArray:
-    size = np.sqrt(np.maximum(np.einsum("bii->bi", matrix), TINY))
-    scaled = matrix / (size[:, :, None] * size[:, None, :])
-    return _masked_solve(scaled, right / size, mask) / size
+    return -scaled_solve(matrix, state.gradient, movable)
 
 
 def minimise(
@@ -291,7 +237,7 @@ def settle(
     movable = (state.theta > low) & (state.theta < high)
     for _ in range(steps):
         state.curvature = _differenced_curvature(basis, target, penalty, state, which, ridge)
-        step = -_masked_solve_scaled(state.curvature, state.gradient, movable)
+        step = -scaled_solve(state.curvature, state.gradient, movable)
         trial = _evaluate(basis, target, penalty, np.clip(state.theta + step, low, high), which, ridge)
         size, after = (
             np.abs(np.where(movable, s.gradient, 0.0)).max(axis=1, initial=0.0) for s in (state, trial)

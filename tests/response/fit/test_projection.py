@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from scipy.optimize import nnls
 
 from mixcurve.response.curves import curves
+from mixcurve.response.fit.amplitudes import amplitudes
 from mixcurve.response.fit.campaigns import CampaignBasis, shape_bounds, solve_campaigns
-from mixcurve.response.fit.projection import amplitudes, minimise
+from mixcurve.response.fit.projection import minimise
 
 
 @given(seed=st.integers(0, 10_000), columns=st.integers(1, 7))
