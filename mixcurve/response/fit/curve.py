@@ -101,23 +101,26 @@ def fit_curve(
             f"{len(x)} rows cannot carry {needed} parameters. Give more rows, or a curve with fewer."
         )
     profiled = curve_profiles(solved, channel, level) if intervals else ()
+    again = curve_resamples(solved, resamples, generator(seed))
     status: FitStatus = solved.status[0]
     first = int(baseline)
+    base = float(solved.parameters[0, 0]) if baseline else 0.0
+    residual = solved.residual[0] / np.sqrt(weight)
     return CurveFit(
         channels=(channel,),
         curve=(chosen,),
         draws=_with_fixed(chosen, solved.parameters[:, first:], solved)[:, None],
-        resamples=_with_fixed(chosen, curve_resamples(solved, resamples, generator(seed))[:, first:], solved)[
-            :, None
-        ],
+        resamples=_with_fixed(chosen, again[:, first:], solved)[:, None],
         spend_range=np.array([[x.min(), x.max()]]),
         current=np.array([float(x.mean()) if current is None else number("current", current, low=0.0)]),
         evidence=(curve_evidence(solved, channel, every, profiled),),
-        baseline=float(solved.parameters[0, 0]) if baseline else 0.0,
+        baseline=base,
         parameter_names=solved.parameter_names,
         covariance=solved.covariance[0],
         intervals=profiled,
-        residual=solved.residual[0],
+        carried=x[:, None],
+        contributions=(y - base - residual)[:, None],
+        residual=residual,
         rss=float(solved.rss[0]),
         degrees_of_freedom=int(solved.degrees_of_freedom[0]),
         status=status,

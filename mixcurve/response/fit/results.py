@@ -57,7 +57,9 @@ class CurveFit(Result):
     """One response curve fitted to one campaign. Satisfies `Fitted` with a single channel.
 
     ``draws`` (1 × 1 × parameters) holds the estimate, ``top`` first, in units of spend and response; ``baseline`` is
-    the response without spend. ``covariance`` is that of ``parameter_names``, with n - p degrees of freedom.
+    the response without spend. ``covariance`` is that of ``parameter_names``, with n - p degrees of freedom. With n
+    rows, ``carried`` (n × 1) is their spend and ``contributions`` (n × 1) what the curve makes of it; baseline,
+    contributions and ``residual`` (n) add up to the response. ``rss`` is the weighted sum of squares.
     """
 
     channels: tuple[str, ...]
@@ -71,6 +73,8 @@ class CurveFit(Result):
     parameter_names: tuple[str, ...]
     covariance: FloatArray
     intervals: tuple[EstimateInterval, ...]
+    carried: FloatArray
+    contributions: FloatArray
     residual: FloatArray
     rss: float
     degrees_of_freedom: int

@@ -76,6 +76,16 @@ def test_a_weight_of_two_is_a_row_twice() -> None:
         assert weighted.parameters[name] == pytest.approx(value, rel=1e-7)
 
 
+def test_baseline_contributions_and_residual_add_up_to_the_response() -> None:
+    spend, response = campaign()
+    weights = np.linspace(1, 3, len(spend))
+    fit = fit_curve(spend, response, weights=weights)
+    assert fit.baseline + fit.contributions[:, 0] + fit.residual == pytest.approx(response, rel=1e-12)
+    expected = fit.curve[0](spend, **{n: fit.parameters[n] for n in fit.curve[0].names})
+    assert fit.contributions[:, 0] == pytest.approx(expected, rel=1e-9)
+    assert fit.rss == pytest.approx((weights * fit.residual**2).sum(), rel=1e-12)
+
+
 def referee(spend: np.ndarray, response: np.ndarray, starts: int, rng: np.random.Generator) -> float:
     """Return the least sum of squares of bounded, scaled least_squares from many starts."""
     x, y = spend / spend.max(), (response - response.mean()) / response.std()
