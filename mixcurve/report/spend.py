@@ -121,6 +121,25 @@ def spend_report(
     ------
     InputError
         If the table, the fit and the plan do not speak of the same channels.
+    ReportError
+        If the plan's proof does not hold.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixcurve import SpendTable, allocate, response_from
+    >>> table = SpendTable(
+    ...     dates=np.array(["2024-01-01", "2024-01-08"], dtype="datetime64[D]"),
+    ...     spend=np.array([[30e3, 10e3], [20e3, 15e3]]),
+    ...     response=np.array([700.0, 500.0]),
+    ...     controls=np.empty((2, 0)),
+    ...     channels=("tv", "radio"),
+    ... )
+    >>> curve = ("hill", {"top": 900, "half": 40_000, "slope": 2.2})
+    >>> known = response_from({"tv": curve, "radio": curve}, current={"tv": 30e3, "radio": 10e3})
+    >>> report = spend_report(table, known, allocate(known, 40_000), client="Acme")
+    >>> report.payload.decision.kind, len(report.payload.channels)
+    ('test', 2)
     """
     _check(table, fit, plan)
     if plan is not None and plan.status == "infeasible":
