@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from mixcurve.budget.problem import Allocation
     from mixcurve.response.fitted import Fitted
-    from mixcurve.tables.table import SpendTable
 
 __all__ = ["draw_curve", "plot_curve"]
 
@@ -30,7 +29,6 @@ def plot_curve(
     channel: str,
     *,
     plan: Allocation | None = None,
-    table: SpendTable | None = None,
     ax: Axes | None = None,
     units: Units | None = None,
     palette: Palette = PALETTE,
@@ -47,8 +45,6 @@ def plot_curve(
         One of its channels.
     plan
         Marks the planned spend.
-    table
-        The data of a `CurveFit`, for its dots; a `MixFit` needs none.
     ax
         Axes to draw on; those of a new figure if not given.
     units
@@ -66,7 +62,7 @@ def plot_curve(
     >>> axes.get_title(loc="left").split()
     ['Incremental', 'response', 'a', 'week']
     """
-    data = curve_data(fit, channel, plan=plan, table=table)
+    data = curve_data(fit, channel, plan=plan)
     return draw_curve(data, ax=ax, units=units, palette=palette)
 
 

@@ -9,16 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.foundations.checks import known_name
-from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.results import Result
 from mixcurve.response.carryover import weights
 from mixcurve.response.curves import shape as shape_of
 from mixcurve.response.fit.results import CurveFit, MixFit
-from mixcurve.response.fitted import Fitted, response_draws
+from mixcurve.response.fitted import Fitted
 
 if TYPE_CHECKING:
     from mixcurve.budget.problem import Allocation
-    from mixcurve.tables.table import SpendTable
 
 __all__ = ["BAND_LEVELS", "CurveData", "Mark", "bend_of", "curve_data", "observed_weeks"]
 
@@ -110,9 +108,7 @@ class CurveData(Result):
         return next((m for m in self.marks if m.kind == kind), None)
 
 
-def curve_data(
-    fit: Fitted, channel: str, *, plan: Allocation | None = None, table: SpendTable | None = None
-) -> CurveData:
+def curve_data(fit: Fitted, channel: str, *, plan: Allocation | None = None) -> CurveData:
     """Return what a picture of one channel's curve shows.
 
     Parameters
@@ -123,13 +119,11 @@ def curve_data(
         One of its channels.
     plan
         Marks the planned spend.
-    table
-        The data of a `CurveFit`, which holds none itself; a `MixFit` needs no table.
     """
     i = fit.channels.index(known_name("channel", channel, fit.channels))
     current = float(plan.current[channel]) if plan is not None else float(fit.current[i])
     planned = float(plan.spend[channel]) if plan is not None and plan.spend else None
-    x, y = observed_weeks(fit, i, table)
+    x, y = observed_weeks(fit, i)
     seen = (float(fit.spend_range[i, 0]), float(fit.spend_range[i, 1]))
     grid = np.linspace(0.0, _end(fit, i, seen, [current, planned or 0.0, *x.tolist()]), GRID_POINTS)
     levels = BAND_LEVELS if len(fit.resamples) else ()
@@ -180,22 +174,15 @@ def _end(fit: Fitted, i: int, seen: tuple[float, float], wanted: list[float]) ->
     return 2.0 * half if np.isfinite(half) and half > 0 else 1.0
 
 
-def observed_weeks(fit: Fitted, i: int, table: SpendTable | None) -> tuple[FloatArray, FloatArray]:
+def observed_weeks(fit: Fitted, i: int) -> tuple[FloatArray, FloatArray]:
     """Return spend after carryover, and contribution plus residual, of each period observed; empty when unknown.
 
     The first periods are left out while more than 5% of the carryover would come from before the data begin.
     """
-    if isinstance(fit, MixFit):
-        known = _carryover_known(fit, i)
-        return fit.carried[known, i], (fit.contributions[:, i] + fit.residual)[known]
-    if not isinstance(fit, CurveFit) or table is None:
+    if not isinstance(fit, MixFit | CurveFit):
         return np.empty(0), np.empty(0)
-    spend = table.spend_of(fit.channels[i]) if fit.channels[i] in table.channels else table.spend[:, 0]
-    if len(spend) != len(fit.residual):
-        raise InputError(
-            f"table has {len(spend)} rows, but the curve was fitted to {len(fit.residual)}. Give the same table."
-        )
-    return spend, response_draws(fit, spend[:, None])[0, :, 0] + fit.residual
+    known = _carryover_known(fit, i) if isinstance(fit, MixFit) else np.full(len(fit.residual), True)
+    return fit.carried[known, i], (fit.contributions[:, i] + fit.residual)[known]
 
 
 def _carryover_known(fit: MixFit, i: int) -> npt.NDArray[np.bool_]:
@@ -216,7 +203,7 @@ def bend_of(fit: Fitted, i: int, level: float = 0.9) -> tuple[float | None, tupl
         return None, None
     estimate, low, high = _bend_interval(fit, i, level)
     seen_low, seen_high = fit.spend_range[i]
-    if isinstance(fit, MixFit):
+    if isinstance(fit, MixFit | CurveFit):
         seen_high = min(seen_high, float(fit.carried[:, i].max()))
     if not (
         np.isfinite([estimate, low, high]).all()

@@ -13,7 +13,6 @@ from mixcurve.foundations.numbers import Numbers, Units
 from mixcurve.foundations.results import Result
 from mixcurve.plots.style import PALETTE, Palette, fit_in_figure, light_axes, new_axes, styled
 from mixcurve.response.fit.results import CurveFit, MixFit
-from mixcurve.response.fitted import response_draws
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,14 +58,12 @@ class HistoryData(Result):
 
 def history_data(fit: MixFit | CurveFit, table: SpendTable | None = None) -> HistoryData:
     """Return what a picture of the past shows; a `CurveFit` needs its table, the largest channel comes first."""
-    if isinstance(fit, MixFit):
-        dates, baseline, parts = fit.dates, fit.baseline, fit.contributions
-        observed = baseline + parts.sum(axis=1) + fit.residual
-    else:
-        if table is None:
-            raise InputError("table must be given with a CurveFit, which holds no data.")
-        parts = response_draws(fit, table.spend_of(fit.channels[0])[:, None])[0]
-        dates, baseline, observed = table.dates, np.full(len(parts), fit.baseline), table.response
+    parts = fit.contributions
+    baseline = np.zeros(len(parts)) + fit.baseline
+    observed = baseline + parts.sum(axis=1) + fit.residual
+    if isinstance(fit, CurveFit) and table is None:
+        raise InputError("table must be given with a CurveFit, which holds no dates.")
+    dates = fit.dates if isinstance(fit, MixFit) else table.dates if table is not None else np.empty(0)
     order = np.argsort(-parts.sum(axis=0), kind="stable")
     days, place = np.unique(dates, return_inverse=True)
     added = np.zeros((len(days), len(order) + 2))

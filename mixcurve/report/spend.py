@@ -153,7 +153,7 @@ def spend_report(
     units = Units(numbers, fit.every, fit.response_name, is_money, least)
     channels = channel_facts(fit, plan)
     step = marginal_step(channels, response_is_money=units.response_is_money, money_unit=money_unit)
-    curves = tuple(curve_data(fit, name, plan=plan, table=table) for name in fit.channels)
+    curves = tuple(curve_data(fit, name, plan=plan) for name in fit.channels)
     pages = tuple(
         channel_page(f, d, c.name, units, step) for f, d, c in zip(channels, curves, fit.curve, strict=True)
     )

@@ -42,14 +42,12 @@ def test_dots_are_contribution_plus_residual_at_carried_spend(cases: ModuleType)
     assert len(data.observed) == len(data.observed_spend)
 
 
-def test_dots_of_a_single_curve_come_from_its_table(cases: ModuleType) -> None:
+def test_dots_of_a_single_curve_are_its_rows(cases: ModuleType) -> None:
     table, fit = cases.one_channel()
-    data = curve_data(fit, "advertising", table=table)
+    data = curve_data(fit, "advertising")
     assert np.allclose(data.observed_response + fit.baseline, table.response)
-    assert len(curve_data(fit, "advertising").observed_spend) == 0
-    shorter = dataclasses.replace(fit, residual=np.array(fit.residual[:-1]))
-    with pytest.raises(InputError, match="table has 54 rows, but the curve was fitted to 53"):
-        curve_data(shorter, "advertising", table=table)
+    assert np.array_equal(data.observed_spend, table.spend[:, 0])
+    assert np.allclose(history_data(fit, table).observed, table.response)
 
 
 def test_unknown_channel_names_the_nearest(cases: ModuleType) -> None:

@@ -67,7 +67,7 @@ def drawn(cases: ModuleType) -> dict[str, Any]:
     }
     one_table, one = cases.one_channel()
     return found | {
-        "one": plot_curve(one, "advertising", table=one_table),
+        "one": plot_curve(one, "advertising"),
         "past": plot_history(one, table=one_table),
     }
 
@@ -119,8 +119,8 @@ def test_draws_on_given_axes_and_leaves_settings_alone(cases: ModuleType) -> Non
 
 
 def test_unseen_spend_is_grey_and_dashed(cases: ModuleType) -> None:
-    table, fit = cases.one_channel()
-    axes = plot_curve(fit, "advertising", table=table)
+    _, fit = cases.one_channel()
+    axes = plot_curve(fit, "advertising")
     dashed = [line for line in axes.lines if line.get_linestyle() == "--"]
     assert len(dashed) == 2
     for line in dashed:
