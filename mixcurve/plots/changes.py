@@ -149,7 +149,7 @@ def _bar(
     if row == 0:
         _beside(axes, PAIRS, -0.4, "now → plan", palette.muted)
     if now == then:
-        axes.plot([0], [y], "o", color=palette.muted, markersize=4, zorder=3)
+        axes.plot([0], [y], "o", color=palette.muted, markersize=4, zorder=3, clip_on=False)
         return
     colour = palette.accent if change > 0 else palette.current
     axes.barh(y, change, height=0.58, color=colour, zorder=2)

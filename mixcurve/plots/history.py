@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +29,19 @@ MOST_AREAS = 6
 """Channels with an area of their own; the smaller ones share one."""
 AREAS = ("#4477aa", "#ee7733", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb")
 """Told apart in every common colour blindness. Source: Tol, P. (2021), SRON/EPS/TN/09-002, bright and vibrant."""
+PALE_AREAS = ("#b9c2cd", "#cbd2db")
+"""For channels whose effect the data do not show: near the baseline's grey, since they may be part of it."""
 NAME_WIDTH = 30
+KEY_WIDTH, LEGEND_WIDTH = 6, 105
+"""Widths in letters: of a legend's key with its gaps, and of the whole legend."""
 
 
 @dataclass(frozen=True, eq=False)
 class HistoryData(Result):
-    """Baseline (n), contributions (n × channels) and observed response (n) by date; groups are added up."""
+    """Baseline (n), contributions (n × channels) and observed response (n) by date; groups are added up.
+
+    ``shown`` says of each channel whether the data show its effect; those that are not shown come first.
+    """
 
     dates: npt.NDArray[np.datetime64]
     channels: tuple[str, ...]
@@ -43,6 +51,7 @@ class HistoryData(Result):
     every: str
     currency: str | None
     response_name: str
+    shown: tuple[bool, ...]
 
     @property
     def frame(self) -> Any:
@@ -57,21 +66,26 @@ class HistoryData(Result):
 
 
 def history_data(fit: MixFit | CurveFit, table: SpendTable | None = None) -> HistoryData:
-    """Return what a picture of the past shows; a `CurveFit` needs its table, the largest channel comes first."""
+    """Return what a picture of the past shows; a `CurveFit` needs its table.
+
+    Channels whose effect the data do not show come first, next to the baseline they may belong to; then the largest.
+    """
     parts = fit.contributions
     baseline = np.zeros(len(parts)) + fit.baseline
     observed = baseline + parts.sum(axis=1) + fit.residual
     if isinstance(fit, CurveFit) and table is None:
         raise InputError("table must be given with a CurveFit, which holds no dates.")
     dates = fit.dates if isinstance(fit, MixFit) else table.dates if table is not None else np.empty(0)
-    order = np.argsort(-parts.sum(axis=0), kind="stable")
+    shown = np.array([e.grade != "not shown" for e in fit.evidence])
+    order = np.lexsort((-parts.sum(axis=0), shown))
     days, place = np.unique(dates, return_inverse=True)
     added = np.zeros((len(days), len(order) + 2))
     np.add.at(added, place, np.column_stack([baseline, observed, parts[:, order]]))
     names = tuple(fit.channels[i] for i in order)
     return HistoryData(
-        days, names, added[:, 0], added[:, 2:], added[:, 1], fit.every, fit.currency, fit.response_name
-    )
+        days, names, added[:, 0], added[:, 2:], added[:, 1], fit.every, fit.currency, fit.response_name,
+        tuple(shown[order].tolist()),
+    )  # fmt: skip
 
 
 def plot_history(
@@ -91,7 +105,7 @@ def draw_history(
 ) -> Axes:
     """Draw what `history_data` returned."""
     written = units or Units(Numbers("en-GB", data.currency), data.every, data.response_name)
-    names, parts = _areas(data)
+    names, parts, colours = _areas(data)
     with styled():
         axes = new_axes(WIDTH, HEIGHT + 0.2 * (len(names) // 5)) if ax is None else ax
         light_axes(axes, palette)
@@ -99,7 +113,7 @@ def draw_history(
             axes.fill_between(data.dates, 0.0, data.baseline, color="#dfe4ea", linewidth=0, zorder=1)
         ]
         floor = np.array(data.baseline)
-        for part, colour in zip(parts, AREAS):
+        for part, colour in zip(parts, colours, strict=True):
             handles.append(
                 axes.fill_between(data.dates, floor, floor + part, color=colour, linewidth=0, zorder=2)
             )
@@ -112,14 +126,20 @@ def draw_history(
     return axes
 
 
-def _areas(data: HistoryData) -> tuple[list[str], list[FloatArray]]:
+def _areas(data: HistoryData) -> tuple[list[str], list[FloatArray], list[str]]:
+    """Return names, contributions and colours; pale where the effect is not shown, and at most so many areas."""
     count = len(data.channels)
     own = count if count <= MOST_AREAS + 1 else MOST_AREAS
-    names, parts = list(data.channels[:own]), list(data.contributions.T[:own])
+    shown = data.shown[:own]
+    names = [n if seen else f"{n} (not shown)" for n, seen in zip(data.channels, shown, strict=False)]
+    parts = list(data.contributions.T[:own])
+    bright, pale = iter(AREAS), iter(PALE_AREAS * own)
+    colours = [next(bright) if seen else next(pale) for seen in shown]
     if own < count:
         names.append(f"{count - own} other channels")
         parts.append(data.contributions[:, own:].sum(axis=1))
-    return names, parts
+        colours.append(next(bright))
+    return names, parts, colours
 
 
 def _dress(axes: Axes, data: HistoryData, units: Units, palette: Palette) -> None:
@@ -142,9 +162,16 @@ def _dress(axes: Axes, data: HistoryData, units: Units, palette: Palette) -> Non
     )
 
 
+def _legend_width(names: Sequence[str], columns: int) -> int:
+    """Return the width of a legend in letters, its columns filled downwards as matplotlib does."""
+    rows = -(-len(names) // columns)
+    starts = range(0, len(names), rows)
+    return sum(max(map(len, names[i : i + rows])) + KEY_WIDTH for i in starts)
+
+
 def _legend(axes: Axes, handles: list[Any], names: list[str], palette: Palette) -> None:
     short = [name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…" for name in names]
-    columns = 2 if max(map(len, short)) > NAME_WIDTH // 2 + 3 else 5
+    columns = next(n for n in (5, 4, 3, 2) if n == 2 or _legend_width(short, n) <= LEGEND_WIDTH)
     legend = axes.legend(
         handles,
         short,

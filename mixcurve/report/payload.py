@@ -241,7 +241,10 @@ class Reproduction:
 
 @dataclass(frozen=True)
 class History:
-    """The numbers behind the picture of the past: one row of ``contributions`` per channel, the largest first."""
+    """The numbers behind the picture of the past: one row of ``contributions`` per channel.
+
+    ``shown`` says of each whether the data show its effect; those that are not shown come first, then the largest.
+    """
 
     title: str
     caption: str
@@ -251,6 +254,7 @@ class History:
     baseline: tuple[float, ...]
     contributions: tuple[tuple[float, ...], ...]
     observed: tuple[float, ...]
+    shown: tuple[bool, ...]
 
 
 @dataclass(frozen=True)

@@ -215,13 +215,14 @@ def _is_money(fit: Fitted, said: bool | None) -> bool:
 def _history(past: HistoryData, channels: tuple[ChannelFacts, ...], units: Units) -> History:
     return History(
         title=wording.history_title(units),
-        caption=wording.history_caption(units),
+        caption=wording.history_caption(units, all_shown=all(past.shown)),
         alt=wording.history_alt(channels, units),
         dates=tuple(np.datetime_as_string(past.dates, unit="D").tolist()),
         channels=past.channels,
         baseline=tuple(past.baseline.tolist()),
         contributions=tuple(tuple(row) for row in past.contributions.T.tolist()),
         observed=tuple(past.observed.tolist()),
+        shown=past.shown,
     )
 
 

@@ -93,7 +93,7 @@ def data_decision(
         title="What the data show",
         headline=wording.fit_headline(channels, units, step),
         cards=(
-            Card(f"Spend {units.a_period}", units.spend(spend), "the latest in the data", finite(spend)),
+            Card(f"Spend {units.a_period}", units.spend(spend), "taken as the present level", finite(spend)),
             Card(
                 f"Incremental {units.label}",
                 units.response(total.value),

@@ -105,9 +105,15 @@ def history_title(units: Units) -> str:
     return f"What the model credits to spend, {units.every} by {units.every}"
 
 
-def history_caption(units: Units) -> str:
+def history_caption(units: Units, *, all_shown: bool = True) -> str:
     """Return how to read the figure of the past."""
-    return f"Areas: baseline and the contribution of each channel. Line: {units.label} observed."
+    areas = "Areas: baseline and the contribution of each channel."
+    pale = (
+        ""
+        if all_shown
+        else " Pale: channels whose effect the data do not show; it may be part of the baseline."
+    )
+    return f"{areas}{pale} Line: {units.label} observed."
 
 
 def history_alt(channels: Sequence[ChannelFacts], units: Units) -> str:
