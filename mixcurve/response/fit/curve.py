@@ -13,6 +13,7 @@ from mixcurve.foundations.errors import InputError
 from mixcurve.response.curves import Curve, resolve_curve
 from mixcurve.response.fit.batch import Batch, CurveFits, fit_batch
 from mixcurve.response.fit.curve_support import curve_evidence, curve_profiles, curve_resamples
+from mixcurve.response.fit.no_effect import with_no_effect
 from mixcurve.response.fit.results import CurveFit, FitStatus
 
 __all__ = ["fit_curve", "fit_curves"]
@@ -106,14 +107,17 @@ def fit_curve(
     first = int(baseline)
     base = float(solved.parameters[0, 0]) if baseline else 0.0
     residual = solved.residual[0] / np.sqrt(weight)
+    evidence, effect_p = curve_evidence(solved, channel, every, profiled)
+    present = np.array([float(x.mean()) if current is None else number("current", current, low=0.0)])
+    refits = _with_fixed(chosen, again[:, first:], solved)[:, None]
     return CurveFit(
         channels=(channel,),
         curve=(chosen,),
         draws=_with_fixed(chosen, solved.parameters[:, first:], solved)[:, None],
-        resamples=_with_fixed(chosen, again[:, first:], solved)[:, None],
+        resamples=with_no_effect((chosen,), refits, present, [effect_p]),
         spend_range=np.array([[x.min(), x.max()]]),
-        current=np.array([float(x.mean()) if current is None else number("current", current, low=0.0)]),
-        evidence=(curve_evidence(solved, channel, every, profiled),),
+        current=present,
+        evidence=(evidence,),
         baseline=base,
         parameter_names=solved.parameter_names,
         covariance=solved.covariance[0],

@@ -118,8 +118,8 @@ def _natural(solved: Batch, y: FloatArray, theta: FloatArray, top: FloatArray) -
 
 def curve_evidence(
     solved: Batch, channel: str, every: str, intervals: tuple[EstimateInterval, ...]
-) -> ChannelEvidence:
-    """Return the evidence on one campaign: against no effect, and against a straight line."""
+) -> tuple[ChannelEvidence, float]:
+    """Return the evidence on one campaign, against simpler models, and the p-value of no effect."""
     basis, curve = solved.basis, solved.basis.curve
     named = {i.name: i for i in intervals}
     target = _target(solved)[0]
@@ -133,7 +133,9 @@ def curve_evidence(
     edges = (solved.theta[0] <= low) | (solved.theta[0] >= high)
     free = [p for p in curve.parameters if p.free]
     spend = basis.x[0] * solved.spend_unit[0]
-    return channel_findings(
+    funded = solved.status[0] != "no response"
+    effect = f_test(squares, squares, float(target @ target), 1 + shapes, dof) if funded else 1.0
+    evidence = channel_findings(
         Facts(
             channel=channel,
             every=every,
@@ -143,14 +145,15 @@ def curve_evidence(
             ceiling=curve.ceiling,
             half=named.get("half") or named.get("midpoint"),
             inflection=named.get("inflection"),
-            funded=solved.status[0] != "no response",
-            effect_p=f_test(squares, squares, float(target @ target), 1 + shapes, dof),
+            funded=funded,
+            effect_p=effect,
             line_p=line,
             concave_p=max(concave, default=line),
             at_edge=tuple(p.name for p, edge in zip(free, edges, strict=True) if edge),
             variance_inflation=1.0,
         )
     )
+    return evidence, effect
 
 
 def _rival_squares(basis: CampaignBasis, target: FloatArray, rival: Curve) -> float:

@@ -18,6 +18,7 @@ from mixcurve.response.fit.mix_basis import MixBasis, mix_basis, season_columns,
 from mixcurve.response.fit.mix_evidence import mix_evidence
 from mixcurve.response.fit.mix_intervals import mix_profiles
 from mixcurve.response.fit.mix_search import Searched, covariance_of, resampled, search
+from mixcurve.response.fit.no_effect import with_no_effect
 from mixcurve.response.fit.results import FitStatus, MixFit
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def fit_mix(
     starts
         How many starts the search has.
     resamples
-        How many block-bootstrap refits carry the uncertainty into bands and plans; 0 for none.
+        How many block-bootstrap refits carry the uncertainty into bands and plans; 0 for none. A channel does nothing
+        in the share of them that is its p-value of no effect (`no_effect`).
     level
         Level of the profile intervals.
     seed
@@ -191,14 +193,16 @@ def _result(
     intervals = tuple(p.in_units(problem.spend_unit, table.channels, level) for p in profiled)
     names, covariance, dof = covariance_of(basis, table.channels, found, problem.spend_unit, unit)
     status, message = _status(basis, found)
+    evidence, effect_p = mix_evidence(table, basis, problem.target, found, intervals, dof)
+    resamples = natural(basis, again[:, :places], again[:, places:], problem.spend_unit, unit)
     return MixFit(
         channels=table.channels,
         curve=basis.curve,
         draws=natural(basis, found.theta[None], found.amplitude[None], problem.spend_unit, unit),
-        resamples=natural(basis, again[:, :places], again[:, places:], problem.spend_unit, unit),
+        resamples=with_no_effect(basis.curve, resamples, present, effect_p),
         spend_range=np.column_stack([table.spend.min(axis=0), table.spend.max(axis=0)]),
         current=present,
-        evidence=mix_evidence(table, basis, problem.target, found, intervals, dof),
+        evidence=evidence,
         carryover=carryover,
         carryover_length=basis.spend.shape[-1],
         dates=table.dates,

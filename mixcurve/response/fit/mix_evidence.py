@@ -32,14 +32,14 @@ def mix_evidence(
     found: Searched,
     intervals: Sequence[EstimateInterval],
     dof: int,
-) -> tuple[ChannelEvidence, ...]:
-    """Return the evidence on every channel; see `evidence.channel_findings` for the rules."""
+) -> tuple[tuple[ChannelEvidence, ...], list[float]]:
+    """Return the evidence on every channel (see `evidence.channel_findings`), and each p-value of no effect."""
     inflation = _variance_inflation(basis, found)
     determined = _determined(basis, found)
     full = found.objective + _pulled(found)
     low, high = basis.bounds
     at_edge = (found.theta <= low + 1e-9) | (found.theta >= high - 1e-9)
-    out = []
+    out, effect_p = [], []
     for c, channel in enumerate(table.channels):
         named = {i.name: i for i in intervals if i.channel == channel}
         mine = basis.of_channel(c)
@@ -76,7 +76,8 @@ def mix_evidence(
             variance_inflation=inflation[c],
         )
         out.append(channel_findings(facts))
-    return tuple(out)
+        effect_p.append(without if facts.funded else 1.0)
+    return tuple(out), effect_p
 
 
 def _rivals_of(curve: Curve) -> tuple[Curve, ...]:

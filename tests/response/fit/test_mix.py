@@ -119,6 +119,14 @@ def test_no_effect_is_not_called_one() -> None:
     assert [e.grade for e in quiet.evidence] == ["not shown"] * 3
 
 
+def test_an_interval_reaches_no_effect_exactly_when_none_is_shown() -> None:
+    found = fit()
+    bringing = (found.resamples[:, :, 0] > 0).mean(axis=0)
+    for share, evidence in zip(bringing, found.evidence, strict=True):
+        assert (share < 0.95) == evidence.has("effect_not_shown"), evidence.channel
+    assert 0.0 < bringing[2] < 0.95
+
+
 def test_concave_truth_is_not_given_a_bend() -> None:
     channels = {
         name: MarketChannel(
