@@ -265,7 +265,7 @@ def test_machine_words_can_fail(text: str) -> None:
 
 
 def test_machine_words_leave_web_addresses_and_relative_paths() -> None:
-    assert machine_words("https://example.com/home/page ../shared/data $HOME/.cache ~/work/x") == []
+    assert machine_words("https://example.com/home/page ../shared/data $HOME/.cache ~/jobs/x") == []
 
 
 def test_pins_are_names_and_versions() -> None:
