@@ -15,6 +15,7 @@ import sys
 import numpy as np
 
 import mixcurve as mc
+from mixcurve.response.fitted import marginal_draws, response_draws
 
 LEVEL, SEED = 0.95, 7
 CONCAVE = ("michaelis_menten", "exponential", "tanh")
@@ -77,9 +78,10 @@ def false_bends(campaigns: int) -> tuple[str, str, str]:
     return ("concave truth: claims a bend", share(claims, campaigns), "at most 5%")
 
 
-def contributions(markets: int) -> list[tuple[str, str, str]]:
-    """Return the rows on recovery of total contributions by channel, and what grades are worth."""
+def markets_recovered(markets: int) -> list[tuple[str, str, str]]:
+    """Return the rows on contributions by channel and their 90% intervals at current spend, by grade."""
     errors: dict[str, list[float]] = {}
+    covered: dict[str, list[bool]] = {"response": [], "marginal response": []}
     for seed in range(markets):
         market = mc.simulate_market(
             5,
@@ -91,17 +93,24 @@ def contributions(markets: int) -> list[tuple[str, str, str]]:
             noise=0.05,
             seed=seed,
         )
-        fit = mc.fit_mix(market.table, resamples=0, seed=seed)
+        fit = mc.fit_mix(market.table, seed=seed)
         truth = market.truth.contributions.sum(axis=0)
         wrong = np.abs(fit.contributions.sum(axis=0) - truth) / truth
         for evidence, error in zip(fit.evidence, wrong, strict=True):
             errors.setdefault(evidence.grade, []).append(float(error))
+        for figure, at in (("response", response_draws), ("marginal response", marginal_draws)):
+            low, high = np.quantile(at(fit, fit.current, fit.resamples), [0.05, 0.95], axis=0)
+            right = at(market.truth.curves, fit.current)[0]
+            covered[figure] += ((low <= right) & (right <= high)).tolist()
     rows = []
     for grade in ("supported", "weak", "not shown"):
         if values := errors.get(grade):
             middle, wide = np.quantile(values, [0.5, 0.9])
             text = f"median {middle:.0%}, nine in ten within {wide:.0%} ({len(values)} channels)"
             rows.append((f"error of total contribution, channels graded {grade}", text, ""))
+    for figure, inside in covered.items():
+        label = f"90% bootstrap interval of {figure} at current spend covers"
+        rows.append((label, share(sum(inside), len(inside)), "about 90%"))
     return rows
 
 
@@ -111,7 +120,7 @@ def main() -> int:
     parser.add_argument("--campaigns", type=int, default=300)
     parser.add_argument("--markets", type=int, default=20)
     asked = parser.parse_args()
-    rows = [*coverage(asked.campaigns), false_bends(asked.campaigns), *contributions(asked.markets)]
+    rows = [*coverage(asked.campaigns), false_bends(asked.campaigns), *markets_recovered(asked.markets)]
     print("| measured | mixcurve | wanted |\n|---|---|---|")
     for row in rows:
         print("| " + " | ".join(row) + " |")
