@@ -53,7 +53,8 @@ def mix_evidence(
         effect = 1.0 + float(determined[mine].sum())
         bend = max(float(determined[shape].sum()), 1.0)
         rivals = [
-            _rival_objective(basis, target, found, c, one) for one in (None, *_rivals_of(basis.curve[c]))
+            _rival_objective(basis, target, found, c, one)
+            for one in (None, *_rivals_of(named.get("inflection")))
         ]
         without, line, *concave = [
             f_test(full, found.objective, other, effect if i == 0 else bend, dof)
@@ -80,9 +81,9 @@ def mix_evidence(
     return tuple(out), effect_p
 
 
-def _rivals_of(curve: Curve) -> tuple[Curve, ...]:
-    """Return the rivals of a curve: all concave ones if it can bend, else the straight line."""
-    return CONCAVE_RIVALS if curve.form == "sigmoid" else (LINE,)
+def _rivals_of(bend: EstimateInterval | None) -> tuple[Curve, ...]:
+    """Return the rivals to beat: all concave ones where a bend might be claimed, else only the straight line."""
+    return CONCAVE_RIVALS if bend is not None and bend.closed else (LINE,)
 
 
 def _pulled(found: Searched) -> float:
