@@ -50,15 +50,14 @@ def mix_evidence(
             for j in mine
             if at_edge[j] and found.theta[j] != basis.places[j].parameter.domain.low
         ]
-        effect = 1.0 + float(determined[mine].sum())
-        bend = max(float(determined[shape].sum()), 1.0)
-        rivals = [
-            _rival_objective(basis, target, found, c, one)
-            for one in (None, *_rivals_of(named.get("inflection")))
+        rivals = (None, *_rivals_of(named.get("inflection")))
+        freed = [
+            1.0 + float(determined[mine].sum()),
+            *[max(float(determined[shape].sum()), 1.0)] * len(CONCAVE_RIVALS),
         ]
         without, line, *concave = [
-            f_test(full, found.objective, other, effect if i == 0 else bend, dof)
-            for i, other in enumerate(rivals)
+            f_test(full, found.objective, _rival_objective(basis, target, found, c, one), more, dof)
+            for one, more in zip(rivals, freed, strict=False)
         ]
         facts = Facts(
             channel=channel,
