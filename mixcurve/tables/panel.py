@@ -84,9 +84,7 @@ def _repeated_dates(raw: RawTable, request: Request, panel: Panel) -> list[Probl
 
 def _repeated(raw: RawTable, column: str, row: int, first: int, where: str) -> Problem:
     what = f"the date was there already{where}, in row {raw.labels[first]}"
-    remedy = (
-        "Keep one row per date, or add them up; if they are regions or brands, name their column with group="
-    )
+    remedy = "Keep one row per date, or add them up; if they are regions or brands, name their column: group='region'"
     return problem_at(raw, row, column, Fault("duplicate-date", what, remedy))
 
 

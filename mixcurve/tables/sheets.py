@@ -114,7 +114,7 @@ def _name(source: str, names: list[str], sheet: str | int | None) -> str:
         return names[0]
     if sheet is None:
         what = f"the file has {len(names)} sheets"
-        remedy = f"Say which to read with sheet=; its sheets are {listed}"
+        remedy = f"Say which to read with sheet={names[0]!r}; its sheets are {listed}"
     else:
         what = f"there is no sheet {sheet!r}"
         remedy = f"{nearby(sheet, names) if isinstance(sheet, str) else ''}Its sheets are {listed}"

@@ -19,6 +19,7 @@ from mixcurve.tables.periods import Every
 from mixcurve.tables.raw import RawTable
 from mixcurve.tables.request import Request, check_request
 from mixcurve.tables.table import SpendTable
+from mixcurve.tables.totals import without_total
 from mixcurve.tables.value_audit import audit_values
 
 if TYPE_CHECKING:
@@ -148,10 +149,11 @@ def _checked(raw: RawTable, request: Request, found: list[Problem]) -> SpendTabl
         raise InputError(
             [*found, Problem("there are no rows below the header", remedy, raw.source, code="empty-file")]
         )
+    raw, totals = without_total(raw, request)
     columns, unread = read_columns(raw, request)
     panel, misplaced = panel_of(raw, request, columns)
     every, irregular = audit_dates(raw, request, columns, panel)
-    found = [*found, *unread, *misplaced, *irregular, *audit_values(raw, request, columns, panel)]
+    found = [*found, *totals, *unread, *misplaced, *irregular, *audit_values(raw, request, columns, panel)]
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise InputError(errors)

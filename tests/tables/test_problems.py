@@ -114,7 +114,7 @@ def test_every_problem_is_told_at_once(clean, csv, message):
         "Give the value; nothing is filled in.\n"
         "- media.csv, row 3, column 'tv': the value is not a number (found 'lots'). Write a number such as 1,200.50.\n"
         "- media.csv, row 7, column 'week': the date was there already, in row 6 (found '2024-01-29'). "
-        "Keep one row per date, or add them up; if they are regions or brands, name their column with group=.\n"
+        "Keep one row per date, or add them up; if they are regions or brands, name their column: group='region'.\n"
         "- media.csv, row 8, column 'week': 1 week missing before this row: 2024-02-05 (found '2024-02-12'). "
         "Add the missing rows, with spend 0 where nothing was spent; nothing is filled in.\n"
         "- media.csv, row 4, column 'search': spend is negative (found '-3'). "
@@ -185,7 +185,7 @@ def test_duplicate_date_is_an_error_only_within_a_group(clean, csv, read, messag
     assert message(csv(twice), group="region") == (
         "media.csv, row 26, column 'week': the date was there already in group 'south', in row 14 "
         "(found '2024-01-01'). "
-        "Keep one row per date, or add them up; if they are regions or brands, name their column with group=."
+        "Keep one row per date, or add them up; if they are regions or brands, name their column: group='region'."
     )
 
 

@@ -130,7 +130,7 @@ def test_excel_sheets_are_chosen_by_name_or_place_and_never_guessed(tmp_path, cl
     same(read(path, sheet="Weekly"), expected)
     same(read(path, sheet=0), expected)
     assert message(path) == (
-        "media.xlsx: the file has 2 sheets. Say which to read with sheet=; its sheets are 'Weekly', 'Notes'."
+        "media.xlsx: the file has 2 sheets. Say which to read with sheet='Weekly'; its sheets are 'Weekly', 'Notes'."
     )
     assert message(path, sheet="Weekley") == (
         "media.xlsx: there is no sheet 'Weekley'. Did you mean 'Weekly'? Its sheets are 'Weekly', 'Notes'."
@@ -272,7 +272,7 @@ def test_long_layout_problems(clean, csv, message):
         "3 problems in the input:\n"
         "- media.csv, row 25, column 'week': the date was there already for channel 'search', in row 9 "
         "(found '2024-01-29'). Keep one row per date, or add them up; if they are regions or brands, "
-        "name their column with group=.\n"
+        "name their column: group='region'.\n"
         "- media.csv, row 6, column 'cost': there is no row for channel 'tv' on 2024-01-15. "
         "Add the row, with spend 0 if nothing was spent; nothing is filled in.\n"
         "- media.csv, row 5, column 'orders': row 4 has another value, '1', for the same date (found '542'). "
