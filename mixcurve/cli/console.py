@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 from mixcurve.foundations.errors import InputError, MixcurveError, Problem
 
-__all__ = ["Console", "failure", "printable", "problems_of", "sentence"]
+__all__ = ["Console", "failure", "plain_problem", "printable", "problems_of", "sentence"]
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _MARKS = {"error": ("✗", "bold red"), "warning": ("!", "bold yellow"), "note": ("·", "dim")}
@@ -33,20 +33,38 @@ def printable(text: str) -> str:
 def sentence(problem: Problem) -> str:
     """Return a problem as one line of text; a text file's rows are its lines."""
     text = str(problem)
-    if problem.source and problem.source.endswith(".toml"):
+    if _of_job(problem):
         text = text.replace(f"{problem.source}, row ", f"{problem.source}, line ", 1)
     return printable(text).replace("\n", " ")
 
 
+def _of_job(problem: Problem) -> bool:
+    """Return whether a problem is one of the job file, whose places are lines."""
+    return problem.code.startswith("job-") or str(problem.source).endswith(".toml")
+
+
+def plain_problem(problem: Problem) -> dict[str, Any]:
+    """Return a problem for JSON: its ``row`` in a table, or its ``line`` in the job file."""
+    plain = asdict(problem)
+    line = plain["row"] if _of_job(problem) else None
+    return plain | {"row": None if _of_job(problem) else plain["row"], "line": line}
+
+
 def problems_of(error: MixcurveError) -> tuple[Problem, ...]:
-    """Return what an expected error says, as a list that is never empty."""
+    """Return what an expected error says, in the words of a job, as a list that is never empty."""
+    from mixcurve.cli.job_words import as_job_lines
+
     listed = error.problems if isinstance(error, InputError) else ()
-    return listed or (Problem(str(error).rstrip("."), code=_code(error)),)
+    return as_job_lines(listed or [Problem(str(error).rstrip("."), code=_code(error))])
 
 
 def failure(problems: Sequence[Problem], exit_code: int) -> dict[str, Any]:
     """Return the JSON document of a job that did not succeed."""
-    return {"status": "error", "exit_code": exit_code, "problems": [asdict(problem) for problem in problems]}
+    return {
+        "status": "error",
+        "exit_code": exit_code,
+        "problems": [plain_problem(problem) for problem in problems],
+    }
 
 
 @dataclass(frozen=True)

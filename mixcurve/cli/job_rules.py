@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mixcurve.cli.job_schema import job_schema, label
+from mixcurve.cli.job_schema import example, job_schema, label
 from mixcurve.cli.percent import factor, factors
 from mixcurve.cli.toml_text import line_of
 from mixcurve.foundations.checks import nearest_name
@@ -150,7 +150,7 @@ def _total(job: Job) -> Iterator[Problem]:
 
 def _changes(job: Job) -> Iterator[Problem]:
     budget = job.budget or {}
-    if budget["change"] is not None and factor(budget["change"]) is None:
+    if budget["change"] is not None and not factor(budget["change"]):
         yield _wrong(job, ["budget", "change"], budget["change"])
     if budget["within"] != "seen" and factors(budget["within"]) is None:
         yield _wrong(job, ["budget", "within"], budget["within"])
@@ -166,9 +166,8 @@ def _changes(job: Job) -> Iterator[Problem]:
 def _wrong(job: Job, path: list[str], value: str) -> Problem:
     entries = job_schema()["properties"]["budget"]["properties"]
     entry = entries[path[1]] if len(path) == 2 else entries["bounds"]["additionalProperties"]
-    return job_problem(
-        job, path, f"{label(path)} must be {entry['expected']}", "", value=value, code="job-wrong-value"
-    )
+    rule = f"{label(path)} must be {entry['expected']}"
+    return job_problem(job, path, rule, example(path), value=value, code="job-wrong-value")
 
 
 def _twice_bound(job: Job) -> Iterator[Problem]:

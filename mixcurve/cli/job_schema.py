@@ -9,10 +9,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from mixcurve.cli.toml_text import line_of, toml_value
+from mixcurve.cli.toml_text import line_of, toml_key, toml_value
 from mixcurve.foundations.errors import Problem
 
-__all__ = ["SECTIONS", "defaults", "find_problems", "job_schema", "label"]
+__all__ = ["SECTIONS", "defaults", "example", "find_problems", "job_schema", "label"]
 
 SECTIONS = ("data", "fit", "budget", "report")
 _LONGEST_VALUE = 60
@@ -76,7 +76,28 @@ def _explain(error: Any) -> list[_Found]:
         ]
     rule = error.schema.get("expected", "of another kind")
     whole = "each item of " if error.absolute_path and isinstance(error.absolute_path[-1], int) else ""
-    return [(path, f"{whole}{label(path)} must be {rule}", "", _shown(error.instance), "job-wrong-value")]
+    value = _shown(error.instance)
+    return [(path, f"{whole}{label(path)} must be {rule}", example(path), value, "job-wrong-value")]
+
+
+def example(path: Sequence[str]) -> str:
+    """Return a remedy that shows a right line for a key.
+
+    Examples
+    --------
+    >>> example(["budget", "total"]), example(["budget", "bounds", "radio"])
+    ('Write, for example, total = 248000', 'Write, for example, radio = [20000, 90000]')
+    """
+    entry = job_schema()
+    for part in path:
+        inside = entry.get("properties", {})
+        if part not in inside:  # a key that is the name of a column
+            return f"Write, for example, {toml_key(part)} = {toml_value(next(iter(entry['examples'][0].values())))}"
+        entry = inside[part]
+    if entry.get("type") == "object":
+        return f"Write [{'.'.join(path)}] on a line of its own, and its keys below"
+    shown = entry["examples"][0] if "examples" in entry else entry["default"]
+    return f"Write, for example, {toml_key(path[-1])} = {toml_value(shown)}"
 
 
 def _missing(path: list[str], name: str) -> _Found:

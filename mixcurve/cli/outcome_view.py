@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from mixcurve.cli.console import Console, printable
+from mixcurve.cli.console import Console, plain_problem, printable
 from mixcurve.cli.table_view import amount, money
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def outcome_document(outcome: Outcome) -> dict[str, Any]:
             },
             "fit": _fit(outcome.fit),
             "plan": None if outcome.plan is None else _plan(outcome.plan, outcome),
-            "problems": [asdict(problem) for problem in outcome.problems],
+            "problems": [plain_problem(problem) for problem in outcome.problems],
         }
     )
 

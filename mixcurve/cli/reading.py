@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mixcurve.cli.job_words import as_job_lines
 from mixcurve.cli.market import one_market
 from mixcurve.foundations.errors import InputError, Problem
 
@@ -34,6 +35,7 @@ def read_table(job: Job) -> SpendTable:
     )  # fmt: skip
     if data["market"] is not None:
         table = one_market(job, table)
+    table = replace(table, problems=as_job_lines(table.problems))
     _refuse_too_short(job, table)
     return _labelled(job, table)
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from mixcurve.cli.console import printable
+from mixcurve.cli.console import plain_problem, printable
 from mixcurve.cli.sparkline import sparkline
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def table_document(table: SpendTable) -> dict[str, Any]:
             for name in table.channels
         ],
         "controls": [{"name": name} | _spread(table.control(name).tolist()) for name in table.control_names],
-        "problems": [asdict(problem) for problem in table.problems],
+        "problems": [plain_problem(problem) for problem in table.problems],
     }
 
 

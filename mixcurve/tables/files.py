@@ -96,7 +96,7 @@ def _decode(path: Path, content: bytes, encoding: str) -> str:
             path,
             "wrong-encoding",
             f"the text is not {encoding}: byte {offset} on line {content[:offset].count(b'\n') + 1} does not fit",
-            f'Pass encoding="{_likely_encoding(content, encoding)}", or save the file as UTF-8',
+            f'Read it with encoding="{_likely_encoding(content, encoding)}", or save the file as UTF-8',
             value=f"0x{content[offset : offset + 1].hex().upper()}",
         )
     if "\0" in text:

@@ -121,7 +121,10 @@ ADDED = [
     ("[fit]\nseason = true", "[fit] season must be a whole number of yearly waves, 0 for none (found true)"),
     ("[fit]\nlevel = 90", "[fit] level must be a share from 0.5 to 0.999, such as 0.9 (found 90)"),
     ("[budget]\ntotal = 5\nchange = '+1%'", "[budget] has both total and change. Keep one of them"),
-    ("[budget]\nchange = '110%'", '[budget] change must be a change in percent, such as "+10%" or "-5%"'),
+    ("[budget]\nchange = '110%'", '[budget] change must be a change in percent above -100%, such as "+10%" or "-5%"'),
+    ("[budget]\ntotal = 0", "[budget] total must be an amount per period above 0, such as 248000 (found 0). Write,"),
+    ("[budget]\ntotal = -5", "above 0, such as 248000 (found -5). Write, for example, total = 248000."),
+    ("[budget]\nchange = '-100%'", '(found \'-100%\'). Write, for example, change = "+10%".'),
     ("[budget]\nwithin = '30%'", "[budget] within must be \"seen\" (the range of spend seen), or a change"),
     ("[budget]\ncurrent = 'last'", '[budget] current must be "last year", "last 26" (periods), "all", or an amount'),
     ("[budget]\nhold = ['tvv']", "[budget] hold: there is no channel called 'tvv'. Did you mean 'tv'?"),
@@ -152,6 +155,7 @@ def check_message(read: Read, text: str, line: int | None, message: str) -> None
     told = [problem for problem in caught.value.problems if message in str(problem)]
     assert told, f"{message!r} is not in:\n{caught.value}"
     assert all(problem.source == "job.toml" and problem.row is not None for problem in told)
+    assert all(problem.remedy for problem in caught.value.problems), "every problem says what to do"
     if line is not None:
         assert told[0].row == line
 

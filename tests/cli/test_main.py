@@ -89,7 +89,9 @@ def test_json_of_a_failure_is_alone_on_standard_output(run: Run, folder: Path) -
     told = json.loads(done.stdout)
     assert (done.returncode, told["status"], told["exit_code"]) == (2, "error", 2)
     assert {problem["code"] for problem in told["problems"]} == {"job-unknown-key", "job-missing"}
-    assert [problem["row"] for problem in told["problems"]] == [2, None]
+    assert [problem["line"] for problem in told["problems"]] == [2, None]
+    assert [problem["row"] for problem in told["problems"]] == [None, None]
+    assert all(problem["remedy"] for problem in told["problems"])
     assert "job.toml, line 2" in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -277,14 +277,14 @@ def test_wrong_encoding_names_the_byte_and_the_encoding_that_fits(clean, csv, me
     offset = path.read_bytes().index(b"\xa3")
     assert message(path) == (
         f"media.csv: the text is not utf-8: byte {offset} on line 2 does not fit (found 0xA3). "
-        'Pass encoding="cp1252", or save the file as UTF-8.'
+        'Read it with encoding="cp1252", or save the file as UTF-8.'
     )
     assert read(path, encoding="cp1252").currency == "GBP"
 
 
 def test_utf16_is_named(clean, csv, message, read):
     path = csv(clean, encoding="utf-16")
-    assert 'Pass encoding="utf-16"' in message(path)
+    assert 'Read it with encoding="utf-16"' in message(path)
     assert read(path, encoding="utf-16").problems == ()
 
 
