@@ -1,4 +1,8 @@
-"""Numbers as a locale writes them: money, counts and shares, short enough for a sentence or a chart."""
+"""Numbers in English sentences: money, counts and shares, short enough for a sentence or a chart.
+
+The sentences of reports are English, so the place of the currency sign, the letters for thousands and millions and the
+percent sign are English in every locale. A locale sets the marks of decimals and of thousands: ``€1,2m``, ``€1.234``.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +23,10 @@ SYMBOLS: Mapping[str, str] = MappingProxyType({"GBP": "£", "EUR": "€", "USD":
 """Currencies whose sign needs no explanation; the others are written by their ISO 4217 code."""
 SHORT_FROM = 100_000.0
 """Counts below this are written out; from here on they are shortened to thousands."""
-PENNIES_FROM, PENNIES_BELOW = 0.1, 10.0
-"""Money in this range is written with two decimals."""
+PENNIES_FROM, PENNIES_BELOW = 0.1, 100.0
+"""Amounts of a currency in this range are written with two decimals unless they are whole."""
 LARGEST_STEP = 10_000.0
 """A round step of spend up to this is written out."""
-HALF_A_PENNY = 0.005
-"""Money below this is written as none."""
 LARGEST, SMALLEST = 1e15, 1e-6
 """Beyond these a number is written with a power of ten."""
 
@@ -38,29 +40,21 @@ class NumberStyle:
     decimal, group
         The decimal mark and the mark between thousands.
     scales
-        The short words for 10^3, 10^6, 10^9 and 10^12, with the space before them.
-    currency_first
-        Whether the currency stands before the number.
-    percent
-        The percent sign with the space before it.
+        The short words for 10^3, 10^6, 10^9 and 10^12.
     """
 
     decimal: str
     group: str
-    scales: tuple[str, str, str, str]
-    currency_first: bool
-    percent: str
+    scales: tuple[str, str, str, str] = ("k", "m", "bn", "tn")
 
 
-# Unicode CLDR 46, short compact forms, with the lower-case k, m and bn of the British press for en-GB.
+# Marks from Unicode CLDR 46. Letters as the British and the American press write them: £1.2m, $1.2M, $1.4k.
 NUMBER_STYLES: Mapping[str, NumberStyle] = MappingProxyType(
     {
-        "en-GB": NumberStyle(".", ",", ("k", "m", "bn", "tn"), True, "%"),
-        "en-US": NumberStyle(".", ",", ("K", "M", "B", "T"), True, "%"),
-        "de-DE": NumberStyle(
-            ",", ".", ("\u00a0Tsd.", "\u00a0Mio.", "\u00a0Mrd.", "\u00a0Bio."), False, "\u00a0%"
-        ),
-        "fr-FR": NumberStyle(",", "\u202f", ("\u00a0k", "\u00a0M", "\u00a0Md", "\u00a0Bn"), False, "\u00a0%"),
+        "en-GB": NumberStyle(".", ","),
+        "en-US": NumberStyle(".", ",", ("k", "M", "B", "T")),
+        "de-DE": NumberStyle(",", "."),
+        "fr-FR": NumberStyle(",", "\u202f"),
     }
 )
 
@@ -94,8 +88,8 @@ class Numbers:
     '£13k'
     >>> Numbers("en-GB", "GBP").money(-1_234_567, digits=3)
     '−£1.23m'
-    >>> Numbers("de-DE", "EUR").money(1_230_000).replace(NBSP, " ")
-    '1,2 Mio. €'
+    >>> Numbers("de-DE", "EUR").money(1_230_000)
+    '€1,2m'
     >>> Numbers("en-GB").count(151.4, signed=True), Numbers("en-GB").count(float("nan"))
     ('+151', 'not known')
     """
@@ -152,33 +146,24 @@ class Numbers:
         amount = value * self.money_unit
         if not math.isfinite(amount):
             return UNKNOWN
-        amount = 0.0 if abs(amount) < HALF_A_PENNY else amount
-        small = PENNIES_FROM <= abs(amount) < PENNIES_BELOW and abs(amount) != round(abs(amount))
-        body = self.written(abs(amount), 2) if small else self.short(abs(amount), digits)
+        body = self._pennies(abs(amount)) or self.short(abs(amount), digits)
         return self._signed(amount, self.with_currency(body), signed)
+
+    def _pennies(self, amount: float) -> str:
+        """Return a small amount of a currency with its pennies; empty for one that has none or is too small."""
+        pennies = round(amount, 2)
+        small = PENNIES_FROM <= amount and pennies < PENNIES_BELOW and pennies != round(pennies)
+        return self.written(pennies, 2) if small and self.currency is not None else ""
 
     def with_currency(self, body: str) -> str:
         """Return a written number of 0 or more with its currency in place."""
         if self.currency is None:
             return body
-        sign = SYMBOLS.get(self.currency, self.currency)
-        if self.style.currency_first:
-            return sign + ("" if self.currency in SYMBOLS else NBSP) + body
-        return body + NBSP + sign
+        return f"{SYMBOLS.get(self.currency, self.currency + NBSP)}{body}"
 
     def span(self, low: str, high: str) -> str:
-        """Return two written numbers as ``low to high``; what both end with is written once.
-
-        Examples
-        --------
-        >>> german = Numbers("de-DE", "EUR")
-        >>> german.span(german.money(13_000), german.money(15_000)).replace(NBSP, " ")
-        '13 to 15 Tsd. €'
-        """
-        tails = [text.lstrip(f"+{MINUS}0123456789.,{NBSP}{self.style.group}") for text in (low, high)]
-        same = tails[0] == tails[1] and tails[0] and low.endswith(NBSP + tails[0])
-        short = low.removesuffix(tails[0]).rstrip(NBSP) if same else low
-        return f"{short} to{NBSP}{high}"
+        """Return two written numbers as ``low to high``, which no line break parts from its end."""
+        return f"{low} to{NBSP}{high}"
 
     def share(self, value: float, digits: int = 0) -> str:
         """Return a share as percent; a share that is not quite all or nothing never reads as 100% or 0%."""
@@ -189,7 +174,7 @@ class Numbers:
         bounded = min(max(percent, step), 100.0 - step) if 0 < value < 1 else percent
         mark = "under " if 0 < percent < step / 2 else "over " if 100.0 - step / 2 < percent < 100.0 else ""
         body = self.written(abs(bounded), digits) if abs(bounded) < LARGEST else self.short(abs(bounded))
-        text = body + self.style.percent
+        text = body + "%"
         return mark + (MINUS if value < 0 and any(c in text for c in "123456789") else "") + text
 
 
@@ -207,8 +192,8 @@ class Units:
         What the response counts, such as ``"orders"``.
     response_is_money
         Whether the response is an amount of money, such as revenue.
-    least_response
-        A count of responses below this is written as none.
+    least_response, least_spend
+        Amounts below these are written as none: what rounding leaves, in the units of the data.
 
     Examples
     --------
@@ -222,6 +207,7 @@ class Units:
     response_name: str = "response"
     response_is_money: bool = False
     least_response: float = 0.0
+    least_spend: float = 0.0
 
     @property
     def label(self) -> str:
@@ -233,9 +219,9 @@ class Units:
         """``a week``, ``a day``, ``a month`` or ``a year``."""
         return f"a{NBSP}{self.every}"
 
-    def spend(self, value: float, digits: int = 2, *, signed: bool = False) -> str:
-        """Return an amount of spend."""
-        return self.numbers.money(value, digits, signed=signed)
+    def spend(self, value: float, digits: int = 3, *, signed: bool = False) -> str:
+        """Return an amount of spend, with as many digits wherever it stands."""
+        return self.numbers.money(0.0 if abs(value) < self.least_spend else value, digits, signed=signed)
 
     def step(self, value: float) -> str:
         """Return a round amount of spend written out, such as ``£1,000``."""
@@ -244,8 +230,11 @@ class Units:
             return self.spend(value)
         return self.numbers.with_currency(self.numbers.written(amount))
 
-    def response(self, value: float, digits: int = 2, *, signed: bool = False, named: bool = False) -> str:
-        """Return an amount of response, with its name if ``named``."""
+    def response(
+        self, value: float, digits: int | None = None, *, signed: bool = False, named: bool = False
+    ) -> str:
+        """Return an amount of response, with its name if ``named``: money with three digits, counts with two."""
         written = self.numbers.money if self.response_is_money else self.numbers.count
+        digits = digits or (3 if self.response_is_money else 2)
         body = written(0.0 if abs(value) < self.least_response else value, digits, signed=signed)
         return body + (f" of {self.label}" if self.response_is_money else f" {self.label}") * named

@@ -22,14 +22,23 @@ ANY = st.floats(allow_nan=True, allow_infinity=True)
         ("en-GB", "GBP", 999_600.0, "£1m"),
         ("en-GB", "GBP", 4.2, "£4.20"),
         ("en-GB", "GBP", 1.0, "£1"),
-        ("en-GB", "GBP", -61.4, "−£61"),
+        ("en-GB", "GBP", -61.4, "−£61.40"),
+        ("en-US", "USD", 12.9, "$12.90"),
+        ("en-US", "USD", -27.2, "−$27.20"),
+        ("en-US", "USD", 99.999, "$100"),
+        ("en-US", "USD", 12.999, "$13"),
+        ("en-US", "USD", 1_400.0, "$1.4k"),
         ("en-US", "USD", 1_230_000.0, "$1.2M"),
-        ("de-DE", "EUR", 1_230_000.0, "1,2 Mio. €"),
-        ("de-DE", "EUR", 13_150.0, "13 Tsd. €"),
-        ("fr-FR", "EUR", 1_230_000.0, "1,2 M €"),
+        ("de-DE", "EUR", 1_230_000.0, "€1,2m"),
+        ("de-DE", "EUR", 13_150.0, "€13k"),
+        ("de-DE", "EUR", 12.9, "€12,90"),
+        ("fr-FR", "EUR", 1_230_000.0, "€1,2m"),
         ("en-GB", "CHF", 13_150.0, "CHF 13k"),
         ("en-GB", None, 13_150.0, "13k"),
-        ("en-GB", "GBP", 1e-12, "£0"),
+        ("en-GB", None, 12.94, "13"),
+        ("en-GB", None, 0.000071, "0.000071"),
+        ("en-GB", "GBP", 0.0042, "£0.0042"),
+        ("en-GB", "GBP", 0.0, "£0"),
     ],
 )
 def test_money(locale: str, currency: str | None, value: float, written: str) -> None:
@@ -37,7 +46,7 @@ def test_money(locale: str, currency: str | None, value: float, written: str) ->
 
 
 def test_money_counts_the_unit_of_the_data() -> None:
-    assert Numbers("en-US", "USD", 1_000.0).money(608.0) == "$608K"
+    assert Numbers("en-US", "USD", 1_000.0).money(608.0) == "$608k"
 
 
 @pytest.mark.parametrize(
@@ -69,12 +78,26 @@ def test_share_never_rounds_to_certainty(value: float, written: str) -> None:
     assert Numbers().share(value) == written
 
 
-def test_what_both_ends_of_a_span_end_with_is_written_once() -> None:
-    german = Numbers("de-DE", "EUR")
-    assert german.span(german.money(2.6e5), german.money(3.1e5)).replace(NBSP, " ") == "260 to 310 Tsd. €"
-    assert german.span(german.money(800.0), german.money(3.1e5)).replace(NBSP, " ") == "800 € to 310 Tsd. €"
-    english = Numbers("en-GB", "GBP")
-    assert english.span(english.money(13_000), english.money(15_000)).replace(NBSP, " ") == "£13k to £15k"
+def test_what_rounding_leaves_is_none_but_no_other_amount_reads_as_nothing() -> None:
+    units = Units(Numbers("en-GB", "GBP"), "week", "orders", least_spend=1e-6, least_response=1e-3)
+    assert (units.spend(1e-9), units.spend(2e-4), units.response(1e-4)) == ("£0", "£0.0002", "0")
+
+
+@given(st.floats(1e-300, 1e300), st.sampled_from(sorted(NUMBER_STYLES)), st.sampled_from([None, "EUR"]))
+def test_an_amount_that_is_not_zero_never_reads_as_zero(
+    value: float, locale: str, currency: str | None
+) -> None:
+    numbers = Numbers(locale, currency)
+    assert re.search("[1-9]", numbers.money(value))
+    assert re.search("[1-9]", numbers.count(value))
+
+
+@pytest.mark.parametrize("locale", sorted(NUMBER_STYLES))
+def test_signs_and_letters_are_english_in_every_locale(locale: str) -> None:
+    numbers = Numbers(locale, "EUR")
+    assert numbers.money(28_000.0) == "€28k"
+    assert numbers.share(0.12) == "12%"
+    assert numbers.span(numbers.money(13_000), numbers.money(15_000)).replace(NBSP, " ") == "€13k to €15k"
 
 
 @given(ANY, st.sampled_from(sorted(NUMBER_STYLES)), st.sampled_from([None, "GBP", "CHF"]))
