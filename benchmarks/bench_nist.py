@@ -2,8 +2,8 @@
 
     python benchmarks/bench_nist.py [--peers]
 
-A figure is the log relative error of the worst parameter (McCullough 1998): how many digits agree. The cases are those of
-tests/response/fit/test_nist.py. The data are read from ../shared/data/nist_strd and are not part of this repository.
+A figure is the log relative error of the worst parameter (McCullough 1998): how many digits agree. The cases are those
+of tests/response/fit/test_nist.py. The data are read from ../shared/data/nist_strd and are not part of this repository.
 """
 
 from __future__ import annotations
