@@ -120,7 +120,7 @@ def _label_width(axes: Axes, change: npt.NDArray[np.float64], units: Units) -> f
     widest = 0.0
     for value in change:
         text = axes.text(
-            0.0, 0.0, units.spend(float(value), 3, signed=True), size=9, weight=600, parse_math=False
+            0.0, 0.0, units.spend(float(value), signed=True), size=9, weight=600, parse_math=False
         )
         widest = max(widest, text.get_window_extent(renderer).width)
         text.remove()
@@ -143,9 +143,9 @@ def _bar(
     axes: Axes, data: ChangesData, row: int, y: float, name: str, units: Units, palette: Palette
 ) -> None:
     change = float(data.change[row])
-    now, then = (units.spend(float(values[row]), 3) for values in (data.current, data.planned))
+    now, then = (units.spend(float(values[row])) for values in (data.current, data.planned))
     _beside(axes, -0.03, y, name, palette.ink)
-    _beside(axes, PAIRS, y, f"{now} → {then}" if now != then else f"{now}, held", palette.muted)
+    _beside(axes, PAIRS, y, f"{now} → {then}" if now != then else f"{now}, as now", palette.muted)
     if row == 0:
         _beside(axes, PAIRS, -0.4, "now → plan", palette.muted)
     if now == then:
@@ -155,7 +155,7 @@ def _bar(
     axes.barh(y, change, height=0.58, color=colour, zorder=2)
     step = 0.012 * float(np.ptp(axes.get_xlim())) * float(np.sign(change))
     style: dict[str, Any] = {"color": colour, "size": 9, "weight": 600, "va": "center", "parse_math": False}
-    label = units.spend(change, 3, signed=True)
+    label = units.spend(change, signed=True)
     axes.text(change + step, y, label, ha="left" if change > 0 else "right", **style)
 
 

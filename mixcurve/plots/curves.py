@@ -92,8 +92,8 @@ def _label_axes(axes: Axes, units: Units, palette: Palette) -> None:
 
     axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: units.spend(x, 3)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: units.response(y, 3)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: units.spend(x)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: units.response(y)))
     axes.set_xlabel(f"Spend {units.a_period}", color=palette.muted, parse_math=False)
     axes.set_title(
         f"Incremental {units.label} {units.a_period}",
@@ -177,13 +177,13 @@ def _marks_to_draw(data: CurveData, units: Units, palette: Palette) -> list[tupl
     current, plan, bend = (data.mark(kind) for kind in ("current", "plan", "inflection"))
     found = []
     if current is not None:
-        held = plan is not None and units.spend(plan.spend, 3) == units.spend(current.spend, 3)
+        held = plan is not None and units.spend(plan.spend) == units.spend(current.spend)
         found.append(
-            (current, f"{'now and plan' if held else 'now'} {units.spend(current.spend, 3)}", palette.current)
+            (current, f"{'now and plan' if held else 'now'} {units.spend(current.spend)}", palette.current)
         )
         plan = None if held else plan
     if plan is not None:
-        found.append((plan, f"plan {units.spend(plan.spend, 3)}", palette.accent))
+        found.append((plan, f"plan {units.spend(plan.spend)}", palette.accent))
     if bend is not None and bend.low is not None and bend.high is not None:
         limits = units.numbers.span(units.spend(bend.low), units.spend(bend.high))
         found.append((bend, f"inflection {units.spend(bend.spend)} ({limits})", palette.ink))

@@ -18,19 +18,23 @@ from mixcurve.response.fit.results import CurveFit, MixFit
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from mixcurve.budget.problem import Allocation
     from mixcurve.tables.table import SpendTable
 
 __all__ = ["HistoryData", "draw_history", "history_data", "plot_history"]
 
 FloatArray = npt.NDArray[np.float64]
 
-WIDTH, HEIGHT = 6.69, 2.2
-MOST_AREAS = 6
-"""Channels with an area of their own; the smaller ones share one."""
-AREAS = ("#4477aa", "#ee7733", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb")
-"""Told apart in every common colour blindness. Source: Tol, P. (2021), SRON/EPS/TN/09-002, bright and vibrant."""
+WIDTH, HEIGHT = 6.69, 2.0
+MOST_AREAS = 8
+"""Channels with an area of their own; those that matter less share one."""
+AREAS = (
+    "#4477aa", "#ee7733", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#332288", "#999933", "#bbbbbb"
+)  # fmt: skip
+"""Told apart in every common colour blindness. Source: Tol, P. (2021), SRON/EPS/TN/09-002, bright, vibrant, muted."""
 PALE_AREAS = ("#b9c2cd", "#cbd2db")
 """For channels whose effect the data do not show: near the baseline's grey, since they may be part of it."""
+TINY = float(np.finfo(np.float64).tiny)
 NAME_WIDTH = 30
 KEY_WIDTH, LEGEND_WIDTH = 6, 105
 """Widths in letters: of a legend's key with its gaps, and of the whole legend."""
@@ -40,7 +44,8 @@ KEY_WIDTH, LEGEND_WIDTH = 6, 105
 class HistoryData(Result):
     """Baseline (n), contributions (n × channels) and observed response (n) by date; groups are added up.
 
-    ``shown`` says of each channel whether the data show its effect; those that are not shown come first.
+    ``shown`` says of each channel whether the data show its effect; those that are not shown come first. ``own`` says
+    which have an area of their own in a picture.
     """
 
     dates: npt.NDArray[np.datetime64]
@@ -52,6 +57,7 @@ class HistoryData(Result):
     currency: str | None
     response_name: str
     shown: tuple[bool, ...]
+    own: tuple[bool, ...]
 
     @property
     def frame(self) -> Any:
@@ -65,10 +71,13 @@ class HistoryData(Result):
         )
 
 
-def history_data(fit: MixFit | CurveFit, table: SpendTable | None = None) -> HistoryData:
+def history_data(
+    fit: MixFit | CurveFit, table: SpendTable | None = None, *, plan: Allocation | None = None
+) -> HistoryData:
     """Return what a picture of the past shows; a `CurveFit` needs its table.
 
     Channels whose effect the data do not show come first, next to the baseline they may belong to; then the largest.
+    Those that bring most, or that the plan changes most, have an area of their own.
     """
     parts = fit.contributions
     baseline = np.zeros(len(parts)) + fit.baseline
@@ -84,8 +93,20 @@ def history_data(fit: MixFit | CurveFit, table: SpendTable | None = None) -> His
     names = tuple(fit.channels[i] for i in order)
     return HistoryData(
         days, names, added[:, 0], added[:, 2:], added[:, 1], fit.every, fit.currency, fit.response_name,
-        tuple(shown[order].tolist()),
+        tuple(shown[order].tolist()), tuple(_own(parts, fit.channels, plan)[order].tolist()),
     )  # fmt: skip
+
+
+def _own(parts: FloatArray, channels: Sequence[str], plan: Allocation | None) -> npt.NDArray[np.bool_]:
+    """Return which channels have an area of their own: the largest by contribution or by change in the plan."""
+    weight = np.abs(parts.sum(axis=0))
+    weight = weight / max(float(weight.max()), TINY)
+    if plan is not None and plan.spend:
+        change = np.abs([plan.spend[c] - plan.current[c] for c in channels])
+        # A channel that the plan changes outranks one that only brought much: the reader looks for it.
+        weight = weight + change / max(float(change.max()), TINY)
+    most = MOST_AREAS if len(channels) > MOST_AREAS + 1 else len(channels)
+    return np.asarray(np.argsort(np.argsort(-weight, kind="stable"), kind="stable") < most)
 
 
 def plot_history(
@@ -128,17 +149,16 @@ def draw_history(
 
 def _areas(data: HistoryData) -> tuple[list[str], list[FloatArray], list[str]]:
     """Return names, contributions and colours; pale where the effect is not shown, and at most so many areas."""
-    count = len(data.channels)
-    own = count if count <= MOST_AREAS + 1 else MOST_AREAS
-    shown = data.shown[:own]
-    names = [n if seen else f"{n} (not shown)" for n, seen in zip(data.channels, shown, strict=False)]
-    parts = list(data.contributions.T[:own])
-    bright, pale = iter(AREAS), iter(PALE_AREAS * own)
-    colours = [next(bright) if seen else next(pale) for seen in shown]
-    if own < count:
-        names.append(f"{count - own} other channels")
-        parts.append(data.contributions[:, own:].sum(axis=1))
-        colours.append(next(bright))
+    own = [i for i, drawn in enumerate(data.own) if drawn]
+    rest = [i for i, drawn in enumerate(data.own) if not drawn]
+    names = [data.channels[i] if data.shown[i] else f"{data.channels[i]} (not shown)" for i in own]
+    parts = [data.contributions[:, i] for i in own]
+    bright, pale = iter(AREAS), iter(PALE_AREAS * max(len(own), 1))
+    colours = [next(bright) if data.shown[i] else next(pale) for i in own]
+    if rest:
+        names.append(f"{len(rest)} other channels")
+        parts.append(data.contributions[:, rest].sum(axis=1))
+        colours.append(AREAS[-1])
     return names, parts, colours
 
 

@@ -114,11 +114,10 @@ def draw_marginals(
         rows = np.arange(len(data.channels))
         _points(axes, data.now * step, rows - APART, palette.current, "now")
         _points(axes, data.plan * step, rows + APART, palette.accent, "plan")
-        dashes: Any = (0, (4, 2.5))
-        price = data.price * step
-        axes.axvline(
-            price, color=palette.ink, linewidth=1.0, linestyle=dashes, zorder=1, label="shadow price"
-        )
+        if data.price > 0:
+            dashes: Any = (0, (4, 2.5))
+            style: dict[str, Any] = {"color": palette.ink, "linewidth": 1.0, "linestyle": dashes, "zorder": 1}
+            axes.axvline(data.price * step, label="shadow price", **style)
         _dress(axes, data, step, written, palette)
         place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0.1}
         axes.legend(ncols=3, frameon=False, fontsize=9, labelcolor=palette.muted, handletextpad=0.4, **place)

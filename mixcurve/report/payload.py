@@ -137,7 +137,11 @@ class Series:
 
 @dataclass(frozen=True)
 class ChannelPage:
-    """What is shown of one channel. ``bend`` is None where the data do not show an inflection."""
+    """What is shown of one channel. ``bend`` is None where the data do not show an inflection.
+
+    ``worth`` is the response per period that would be lost if this channel alone stayed as it is, ``worth_share`` that
+    as a share of what the plan brings; None without a plan, or where it cannot stay.
+    """
 
     name: str
     curve: str
@@ -153,12 +157,14 @@ class ChannelPage:
     marginal: Interval
     bend_state: Literal["shown", "not shown", "none"]
     bend: Interval | None
+    worth: float | None
+    worth_share: float | None
     series: Series
 
 
 @dataclass(frozen=True)
 class PlanRow:
-    """One channel of the plan, as numbers and as text."""
+    """One channel of the plan, as numbers and as text; ``least`` and ``most`` are the bounds that the plan kept to."""
 
     channel: str
     current: float
@@ -169,6 +175,10 @@ class PlanRow:
     binding: str
     beyond_seen: bool
     grade: str | None
+    least: float | None
+    most: float | None
+    worth: float | None
+    worth_share: float | None
     cells: tuple[str, ...]
 
 

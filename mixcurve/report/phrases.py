@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from mixcurve.foundations.numbers import UNKNOWN, Units
 from mixcurve.report.facts import Estimate
 
 __all__ = [
     "MOST_CHARACTERS",
+    "NO_INTERVAL",
     "capital",
+    "currency_word",
     "interval",
     "level_name",
     "listed",
+    "one_of",
     "response_with_interval",
     "spend_with_interval",
     "with_interval",
 ]
 
 Writer = Callable[[float], str]
+NO_INTERVAL = "no interval computed"
+"""What stands where an interval is missing, everywhere."""
+CURRENCY_WORDS: Mapping[str | None, str] = MappingProxyType({"GBP": "pound", "EUR": "euro", "USD": "dollar"})
 MOST_NAMES = 3
+LEAST_PLURAL = 4
+"""Letters of the shortest name that is taken for a plural."""
 MOST_CHARACTERS = 90
 """A list of names longer than this is counted, not spelled out."""
 
@@ -28,6 +37,25 @@ MOST_CHARACTERS = 90
 def capital(sentence: str) -> str:
     """Return the sentence with its first letter in upper case, and the rest as it is."""
     return sentence[:1].upper() + sentence[1:]
+
+
+def currency_word(units: Units) -> str:
+    """Return what one unit of spend is called: ``pound``, or ``unit of spend``."""
+    return CURRENCY_WORDS.get(units.numbers.currency, "unit of spend")
+
+
+def one_of(label: str) -> str:
+    """Return the name of one response: ``order`` for ``orders``; a name that is no English plural stays as it is.
+
+    Examples
+    --------
+    >>> [one_of(name) for name in ("orders", "enquiries", "new sales", "business", "Bestellungen", "y")]
+    ['order', 'enquiry', 'new sale', 'business', 'Bestellungen', 'y']
+    """
+    if label.endswith("ies") and len(label) > LEAST_PLURAL:
+        return f"{label[:-3]}y"
+    plural = label.endswith("s") and not label.endswith(("ss", "us", "is")) and len(label) >= LEAST_PLURAL
+    return label[:-1] if plural else label
 
 
 def level_name(level: float, units: Units) -> str:
@@ -52,7 +80,7 @@ def interval(found: Estimate, written: Writer, units: Units) -> str:
     '90% interval 38 or more, no upper limit'
     """
     if not found.known:
-        return "no interval computed"
+        return NO_INTERVAL
     low, high = _limit(found.low), _limit(found.high)
     name = level_name(found.level, units)
     if low is None and high is None:

@@ -18,7 +18,9 @@ from mixcurve.plots.data import CurveData, curve_data
 from mixcurve.plots.history import HistoryData, history_data
 from mixcurve.plots.marginals import MarginalsData, marginals_data
 from mixcurve.report import wording
-from mixcurve.report.facts import LEVEL, ChannelFacts, channel_facts, estimate, marginal_step, plan_facts
+from mixcurve.report.facts import LEVEL, ChannelFacts, estimate
+from mixcurve.report.gather import channel_facts, marginal_step, plan_facts, present_spend
+from mixcurve.report.money_names import names_money
 from mixcurve.report.pages.channels import channel_page
 from mixcurve.report.pages.data import data_page, quality_card
 from mixcurve.report.pages.decision import data_decision, plan_decision, refused_decision
@@ -35,10 +37,12 @@ if TYPE_CHECKING:
 
 __all__ = ["SpendReport", "spend_report"]
 
-MONEY_NAMES = frozenset({"revenue", "turnover", "profit", "margin", "umsatz"})
-"""Words in a response's name that always mean money."""
 LEAST_RESPONSE = 1e-6
 """Share of the mean response below which a count is written as none."""
+LEAST_MONEY = 1e-12
+"""Share of the mean response below which an amount of money is written as none: the return of one unit is small."""
+LEAST_SPEND = 1e-9
+"""Share of the largest spend seen below which spend is written as none: what the search for a plan leaves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +119,7 @@ def spend_report(
     money_unit
         How much currency one unit of the data is, such as 1000 for a table in thousands.
     response_is_money
-        Whether the response is money. If not given it is when its name says revenue, turnover, profit or margin.
+        Whether the response is money. If not given it is when its name says revenue, sales, turnover, Umsatz and so on.
 
     Raises
     ------
@@ -148,24 +152,24 @@ def spend_report(
         refused = None
     chosen = theme or Theme()
     numbers = Numbers(locale, fit.currency or table.currency, money_unit)
-    is_money = _is_money(fit, response_is_money)
-    least = 0.0 if is_money else LEAST_RESPONSE * float(np.abs(table.response).mean())
-    units = Units(numbers, fit.every, fit.response_name, is_money, least)
+    units = _units(table, fit, numbers, response_is_money)
     channels = channel_facts(fit, plan)
     step = marginal_step(channels, response_is_money=units.response_is_money, money_unit=money_unit)
     curves = tuple(curve_data(fit, name, plan=plan) for name in fit.channels)
     pages = tuple(
         channel_page(f, d, c.name, units, step) for f, d, c in zip(channels, curves, fit.curve, strict=True)
     )
+    present = present_spend(table, fit, np.array([c.current for c in channels]))
     if plan is not None:
-        found = plan_facts(fit, plan, verified=_verified(fit, plan))
+        found = plan_facts(fit, plan, verified=_verified(fit, plan), present=present)
         decision = plan_decision(channels, found, units, len(fit.resamples), step)
         planned = plan_page(channels, found, units, step)
     else:
-        decision = data_decision(channels, _total(fit), units, step, quality_card(table, fit, units))
+        quality = quality_card(table, fit, units)
+        decision = data_decision(channels, _total(fit), units, step, quality, present=present)
         decision = refused_decision(decision, refused.message) if refused is not None else decision
         planned = None
-    past = history_data(fit, table) if isinstance(fit, MixFit | CurveFit) else None
+    past = history_data(fit, table, plan=plan) if isinstance(fit, MixFit | CurveFit) else None
     payload = ReportPayload(
         document=_document(table, units, chosen, client, agency, title or _title(plan or refused), created),
         decision=decision,
@@ -207,9 +211,17 @@ def _verified(fit: Fitted, plan: Allocation) -> bool:
     return True
 
 
-def _is_money(fit: Fitted, said: bool | None) -> bool:
-    words = set(fit.response_name.lower().replace("_", " ").split())
-    return bool(words & MONEY_NAMES) if said is None else said
+def _units(table: SpendTable, fit: Fitted, numbers: Numbers, said: bool | None) -> Units:
+    is_money = names_money(fit.response_name) if said is None else said
+    mean = float(np.abs(table.response).mean())
+    return Units(
+        numbers,
+        fit.every,
+        fit.response_name,
+        is_money,
+        (LEAST_MONEY if is_money else LEAST_RESPONSE) * mean,
+        LEAST_SPEND * float(table.spend.max(initial=0.0)),
+    )
 
 
 def _history(past: HistoryData, channels: tuple[ChannelFacts, ...], units: Units) -> History:

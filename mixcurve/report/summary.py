@@ -11,6 +11,8 @@ __all__ = ["terminal_summary"]
 WIDTH = 88
 LEAST_NAME = 12
 GAP = 2
+WORTH = 6
+"""The column that a terminal has no room for: what each change is worth."""
 
 
 def terminal_summary(payload: ReportPayload, *, width: int = WIDTH) -> str:
@@ -28,7 +30,8 @@ def terminal_summary(payload: ReportPayload, *, width: int = WIDTH) -> str:
     lines += [f"{card.label}: {card.text} ({card.note})" for card in payload.decision.cards] + [""]
     if payload.plan is not None:
         cells = [payload.plan.columns, *(row.cells for row in payload.plan.rows), payload.plan.total]
-        lines += _columns([tuple(cell.split("\n")[0] for cell in row) for row in cells], width)
+        shown = [(*row[:WORTH], *row[WORTH + 1 :]) for row in cells]
+        lines += _columns([tuple(cell.split("\n")[0] for cell in row) for row in shown], width)
         lines += ["", *(line for said in payload.plan.certificate for line in _wrapped(said, width))]
     else:
         rows = [(page.name, page.response.text, page.grade or "not graded") for page in payload.channels]

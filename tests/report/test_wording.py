@@ -14,7 +14,7 @@ from mixcurve.foundations.numbers import Numbers, Units
 from mixcurve.report import wording
 from mixcurve.report.facts import ChannelFacts, Estimate, PlanFacts
 from mixcurve.report.phrases import interval, listed
-from mixcurve.response.evidence import GRADES
+from mixcurve.response.evidence import GRADES, NO_BEND_SEEN, Finding
 
 UNITS = Units(Numbers("en-GB", "GBP"), "week", "orders")
 STEP = 1_000.0
@@ -130,7 +130,8 @@ def test_the_bend_is_printed_with_its_interval_and_the_side_of_current_spend(
 def test_a_bend_that_the_data_do_not_show_is_not_printed() -> None:
     hidden = channel(bend_state="not shown", bend=None)
     assert wording.bend_sentence(hidden, UNITS) == "The data do not show where the curve bends."
-    assert "do not show where it bends" in wording.channel_title(hidden)
+    weak = dataclasses.replace(hidden, grade="weak")
+    assert "do not show where it bends" in wording.channel_title(weak)
     assert "£26k" not in " ".join(wording.channel_sentences(hidden, UNITS, STEP))
     assert "bends nowhere" in wording.bend_sentence(channel(bend_state="none", bend=None), UNITS)
 
@@ -169,9 +170,9 @@ def test_a_held_channel_is_said_to_be_held() -> None:
 def test_a_gain_that_may_be_none_is_said_to_be_so() -> None:
     doubtful = plan(gain=Estimate(151.0, -20.0, 268.0))
     assert wording.unknowns(PAIR, doubtful, UNITS)[0].startswith(
-        "The interval of the gain includes none at all"
+        "The interval of the gain reaches below zero: the plan may bring no more than the current split."
     )
-    assert not any("gain includes" in said for said in wording.unknowns(PAIR, plan(), UNITS))
+    assert not any("the gain reaches" in said for said in wording.unknowns(PAIR, plan(), UNITS))
 
 
 def test_every_report_says_that_the_data_are_observed() -> None:
@@ -180,7 +181,7 @@ def test_every_report_says_that_the_data_are_observed() -> None:
 
 
 def test_the_certificate_in_plain_words() -> None:
-    said = plain(" ".join(wording.certificate_sentences(plan(), UNITS, STEP)))
+    said = plain(" ".join(wording.certificate_sentences(PAIR, plan(), UNITS, STEP)))
     assert "On these curves the plan brings 1,051 orders a week (90% interval 900 to 1,200)." in said
     assert (
         "No other split of this budget within these bounds can bring more than 1,051 orders on these curves"
@@ -192,7 +193,9 @@ def test_the_certificate_in_plain_words() -> None:
 
 
 def test_an_open_gap_is_never_called_a_proof() -> None:
-    said = " ".join(wording.certificate_sentences(plan(status="gap", gap=0.021, verified=False), UNITS, STEP))
+    said = " ".join(
+        wording.certificate_sentences(PAIR, plan(status="gap", gap=0.021, verified=False), UNITS, STEP)
+    )
     assert "stopped before the proof was complete" in said
     assert "2.1000%" in said
     assert "No other split" not in said
@@ -268,7 +271,7 @@ def test_any_numbers_give_sentences_for_people(
     channels: list[ChannelFacts], facts: PlanFacts, units: Units
 ) -> None:
     said = [wording.headline(channels, facts, units), wording.fit_headline(channels, units, STEP)]
-    said += [*wording.certificate_sentences(facts, units, STEP), wording.plan_title(facts, units)]
+    said += [*wording.certificate_sentences(channels, facts, units, STEP), wording.plan_title(facts, units)]
     said += [*wording.unknowns(channels, facts, units), *wording.unknowns(channels, None, units)]
     said += [*wording.actions(channels, facts, units), *wording.actions(channels, None, units)]
     said += [wording.changes_alt(channels, units), wording.marginals_alt(channels, units, STEP)]
@@ -312,9 +315,160 @@ def test_actions_without_a_plan() -> None:
 def test_many_actions_stay_short() -> None:
     many = [channel(name=f"{'x' * 30} {i}", current=10_000.0, planned=20_000.0 + i) for i in range(6)]
     said = [plain(one) for one in wording.actions(many, plan(), UNITS)]
-    assert said[0].endswith("a week, and 4 others as the figure shows.")
-    long = [channel(name="y" * 60, planned=50_000.0), channel(name="z" * 60, planned=50_000.0)]
-    assert wording.actions(long, plan(), UNITS)[0] == "Raise 2 channels as the figure shows."
+    assert said[0].endswith("xxx 3 to £20k and 3 others as the figure shows.")
+    long = [channel(name=letter * 70, planned=50_000.0) for letter in "xyz"]
+    assert wording.actions(long, plan(), UNITS)[0] == "Raise 3 channels as the figure shows."
+
+
+def test_no_single_channel_is_left_to_a_figure() -> None:
+    four = [channel(name=f"c{i}", current=10_000.0, planned=20_000.0 + i) for i in range(4)]
+    said = plain(wording.actions(four, plan(), UNITS)[0])
+    assert said == "Raise c3 to £20k, c2 to £20k, c1 to £20k and c0 to £20k a week."
+
+
+def test_a_channel_without_planned_spend_is_stopped_and_not_lowered_to_nothing() -> None:
+    off = (channel(name="TV", planned=0.0), channel())
+    assert "Stop TV." in wording.actions(off, plan(), UNITS)
+
+
+def test_entangled_channels_are_to_be_joined_or_varied_apart() -> None:
+    finding = Finding("confounded", "This spend moves together with other channels.", "weak")
+    pair = [channel(name=name, grade="weak", findings=(finding,)) for name in ("TV", "Video")]
+    said = wording.actions(pair, None, UNITS)
+    assert said[0].startswith("Join TV and Video into one channel, or vary them apart on purpose")
+    assert any("Run a lift test" in one for one in said)
+    assert any(
+        one.startswith("Vary TV on its own, or join it") for one in wording.actions(pair[:1], None, UNITS)
+    )
+    assert not any("Join" in one for one in wording.actions(PAIR, None, UNITS))
+
+
+SHORT = Estimate(40_000.0, 36_000.0, 46_000.0)
+
+
+def test_a_plan_that_gives_up_a_channel_short_of_its_bend_says_why_and_the_heading_agrees() -> None:
+    stopped = channel(bend=SHORT, planned=0.0)
+    said = wording.bend_sentence(stopped, UNITS)
+    assert said.endswith(
+        "Below its bend this channel earns little per pound: the plan either funds it past the bend or not at all; "
+        "within this budget the money earns more elsewhere."
+    )
+    assert wording.channel_title(stopped) == "Radio: below its bend it earns little, so the plan stops it"
+    lowered = channel(bend=SHORT, planned=9_000.0)
+    assert "or as little as it may" in wording.bend_sentence(lowered, UNITS)
+    assert wording.channel_title(lowered).endswith("so the plan lowers it")
+    near = channel(current=38_000.0, bend=SHORT, planned=0.0)
+    assert "works hardest" not in wording.channel_title(near)
+
+
+@pytest.mark.parametrize("planned", [None, 33_000.0, 60_000.0])
+def test_other_channels_short_of_the_bend_keep_their_heading(planned: float | None) -> None:
+    rising = channel(bend=SHORT, planned=planned)
+    assert wording.channel_title(rising) == "Radio: short of the bend, more spend would work harder"
+    assert "Below its bend" not in wording.bend_sentence(rising, UNITS)
+    past = channel(planned=0.0)
+    assert "past the bend" in wording.channel_title(past)
+
+
+@pytest.mark.parametrize(
+    ("worth", "share", "said"),
+    [
+        (57.0, 0.004, "Keeping it at £33k would cost 57 orders a week (0.4%): this change matters little."),
+        (300.0, 0.12, "Keeping it at £33k would cost 300 orders a week (12%)."),
+        (0.0, 0.0, "Keeping it at £33k would cost nothing on these curves: this change matters little."),
+        (None, None, ""),
+    ],
+)
+def test_a_change_says_what_it_is_worth(worth: float | None, share: float | None, said: str) -> None:
+    assert plain(wording.worth_sentence(channel(worth=worth, worth_share=share), UNITS)) == said
+    assert wording.worth_sentence(channel(worth=0.0, worth_share=0.0, planned=33_000.0), UNITS) == ""
+
+
+def test_changes_that_matter_little_are_named_on_the_first_page() -> None:
+    knife = (
+        channel(name="TV", planned=0.0, worth=4.0, worth_share=0.004),
+        channel(worth=90.0, worth_share=0.09),
+    )
+    said = wording.unknowns(knife, plan(), UNITS)
+    assert "Very different plans bring almost as much: keeping TV at £33k costs only 0.4%." in said
+    assert "Stop TV (matters little)." in wording.actions(knife, plan(), UNITS)
+    assert wording.worth_cell(knife[0], UNITS) == "4 orders\n0.4%"
+    assert wording.worth_cell(channel(planned=33_000.0), UNITS) == "–"
+    clear = (channel(name="TV", planned=0.0, worth=11.0, worth_share=0.011),)
+    assert not any("almost as much" in one for one in wording.unknowns(clear, plan(), UNITS))
+
+
+BOUND = (channel(name="TV", binding="upper bound"), channel(name="Video", binding="upper bound"))
+
+
+def test_unspent_money_is_in_the_headline_with_the_bounds_that_hold() -> None:
+    spare = plan(total=318_000.0, unspent=592_000.0, shadow_price=Estimate(0.0, known=False))
+    said = plain(wording.headline(BOUND, spare, UNITS))
+    assert said.endswith("Of the £910k a week, £592k stays unspent: TV and Video are at their upper bounds.")
+    assert "£910k" in wording.plan_title(spare, UNITS)
+    proof = wording.certificate_sentences(BOUND, spare, UNITS, STEP)
+    assert any("More budget would bring nothing within these bounds: TV and Video" in one for one in proof)
+    assert "stays unspent" not in wording.headline(PAIR, plan(), UNITS)
+
+
+def test_the_figure_of_marginal_responses_names_channels_beside_the_line() -> None:
+    some = (BOUND[0], channel(name="Press", binding="lower bound"), channel(name="Out", held=True), channel())
+    said = wording.marginals_caption(some, plan(), UNITS)
+    assert "TV is at its upper bound, so it may lie right of the line." in said
+    assert "Press is at its lower bound, so it may lie left of the line." in said
+    assert "Out is held, so it may lie on either side." in said
+    assert "Radio" not in said
+    assert "bound" not in wording.marginals_caption(PAIR, plan(), UNITS)
+
+
+def test_a_supported_curve_without_a_bend_says_what_is_seen_and_speaks_of_the_bend_once() -> None:
+    findings = (
+        Finding("bend_not_shown", f"{NO_BEND_SEEN} A curve without a bend fits as well.", "supported"),
+    )
+    sound = channel(bend_state="not shown", bend=None, findings=findings)
+    assert wording.findings_of(sound) == ("Response and its levelling off are seen; where it bends is not.",)
+    assert "bends" not in " ".join(wording.channel_sentences(sound, UNITS, STEP))
+    weak = dataclasses.replace(sound, grade="weak")
+    assert wording.NO_BEND in wording.channel_sentences(weak, UNITS, STEP)
+    assert not any("bend" in one for one in wording.findings_of(weak))
+
+
+def test_one_channel_has_no_split() -> None:
+    alone = [channel(planned=33_000.0)]
+    kept = plan(only="Radio", moved=0.0, total=33_000.0, current_total=33_000.0)
+    said = [wording.headline(alone, kept, UNITS), wording.plan_title(kept, UNITS)]
+    said += [wording.decision_title("keep", kept), wording.changes_title(kept, UNITS)]
+    said += [
+        *wording.certificate_sentences(alone, kept, UNITS, STEP),
+        wording.marginals_caption(alone, kept, UNITS),
+    ]
+    assert plain(said[0]).startswith("Keep spend on Radio at £33k a week: on its curve no other amount")
+    assert not any("split" in one or "held" in one or "elsewhere" in one for one in said)
+    more = plan(only="Radio", total=46_000.0, current_total=33_000.0)
+    assert plain(wording.headline([channel()], more, UNITS)).startswith(
+        "Spend £13k a week more on Radio, £46k in all"
+    )
+
+
+def test_the_plan_says_what_now_is_and_which_bounds_it_kept_to() -> None:
+    dated = plan(present="the mean of the last 52 weeks")
+    assert "Now: the mean of the last 52 weeks." in wording.changes_caption(dated, UNITS)
+    assert "Now: the mean of the last 52 weeks." in plain(wording.plan_note(PAIR, dated, UNITS))
+    assert plain(wording.plan_cell(channel(bounds=(5_000.0, 60_000.0)), UNITS)) == "£46k\n£5k to £60k"
+
+
+def test_a_channel_that_is_not_shown_is_said_to_be_in_the_totals() -> None:
+    blind = (channel(name="Out of home", grade="not shown"), channel())
+    assert "Out of home, whose effect the data do not show, is in the totals with its estimate." in (
+        wording.plan_note(blind, plan(), UNITS)
+    )
+    assert "totals" not in wording.plan_note(PAIR, plan(), UNITS)
+
+
+def test_a_missing_interval_has_one_name() -> None:
+    missing = Estimate(1.0, known=False)
+    assert interval(missing, UNITS.response, UNITS) == "no interval computed"
+    assert wording.span_cell(missing, UNITS.response, UNITS) == "1\nno interval computed"
 
 
 def test_a_smaller_budget_needs_no_gain_and_a_loss_at_the_same_total_is_never_a_move() -> None:

@@ -10,7 +10,6 @@ from mixcurve.report import wording
 from mixcurve.report.facts import ChannelFacts
 from mixcurve.report.pages.common import finite, shown
 from mixcurve.report.payload import ChannelPage, Point, Series
-from mixcurve.response.evidence import GRADES
 
 __all__ = ["channel_page"]
 
@@ -19,19 +18,13 @@ MOST_FINDINGS = 2
 
 def channel_page(facts: ChannelFacts, data: CurveData, curve: str, units: Units, step: float) -> ChannelPage:
     """Return what is shown of one channel."""
-    limiting_first = sorted(facts.findings, key=lambda finding: -GRADES.index(finding.limits))
-    said = wording.channel_sentences(facts, units, step)
-    contradicted = {"bend_shown"} if facts.bend_state != "shown" else set()
-    findings = [
-        f.sentence for f in limiting_first if f.sentence not in " ".join(said) and f.code not in contradicted
-    ]
     return ChannelPage(
         name=facts.name,
         curve=curve,
         title=wording.channel_title(facts),
         grade=facts.grade,
-        sentences=said,
-        findings=tuple(findings[:MOST_FINDINGS]),
+        sentences=wording.channel_sentences(facts, units, step),
+        findings=wording.findings_of(facts)[:MOST_FINDINGS],
         caption=wording.curve_caption(data, units),
         alt=wording.curve_alt(facts, data, units),
         current=facts.current,
@@ -40,6 +33,8 @@ def channel_page(facts: ChannelFacts, data: CurveData, curve: str, units: Units,
         marginal=shown(facts.marginal, lambda v: units.response(v * step), units),
         bend_state=facts.bend_state,
         bend=shown(facts.bend, units.spend, units) if facts.bend else None,
+        worth=finite(facts.worth),
+        worth_share=finite(facts.worth_share),
         series=_series(data),
     )
 

@@ -43,7 +43,7 @@ def data_page(
         Fact("Source", table.source),
         Fact(
             "Response",
-            f"{units.label}, {units.response(float(table.response.mean()), 3)} {units.a_period} on average",
+            f"{units.label}, {units.response(float(table.response.mean()))} {units.a_period} on average",
         ),
         Fact("Observed", f"{wording.period_of(table.dates, table.every)}, {wording.rows_of(table, units)}"),
         Fact("Currency", wording.currency_of(units)),
@@ -71,9 +71,9 @@ def _range(table: SpendTable, fit: Fitted, i: int, channel: ChannelFacts, units:
     )
     cells = (
         channel.name,
-        units.spend(float(spend.min()), 3),
-        units.spend(float(spend.mean()), 3),
-        units.spend(float(spend.max()), 3),
+        units.spend(float(spend.min())),
+        units.spend(float(spend.mean())),
+        units.spend(float(spend.max())),
         units.numbers.share(float(np.mean(spend == 0.0))),
         _carryover(fit, i, units),
         fit.curve[i].name,

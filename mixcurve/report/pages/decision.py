@@ -10,7 +10,7 @@ from mixcurve.report import wording
 from mixcurve.report.facts import ChannelFacts, Estimate, PlanFacts
 from mixcurve.report.pages.common import finite
 from mixcurve.report.payload import Card, Decision
-from mixcurve.report.phrases import interval
+from mixcurve.report.phrases import interval, one_of
 
 __all__ = ["data_decision", "plan_decision", "refused_decision"]
 
@@ -24,9 +24,9 @@ def plan_decision(
         kind=kind,
         title=wording.decision_title(kind, plan),
         headline=wording.headline(channels, plan, units),
-        cards=_plan_cards(plan, units, resamples),
+        cards=_plan_cards(channels, plan, units, resamples),
         figure_title=wording.changes_title(plan, units),
-        figure_caption=wording.changes_caption(units),
+        figure_caption=wording.changes_caption(plan, units),
         figure_alt=wording.changes_alt(channels, units),
         actions_title="What to do next",
         actions=wording.actions(channels, plan, units),
@@ -35,30 +35,49 @@ def plan_decision(
     )
 
 
-def _plan_cards(plan: PlanFacts, units: Units, resamples: int) -> tuple[Card, ...]:
-    change = "as now" if plan.same_total else f"{units.spend(plan.change, signed=True)} on now"
-    share = UNKNOWN if plan.better_share is None else units.numbers.share(plan.better_share)
-    basis = (
-        f"of {units.numbers.written(resamples)} resamples"
-        if plan.better_share is not None
-        else "the curves have no resamples"
-    )
+def _plan_cards(
+    channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, resamples: int
+) -> tuple[Card, ...]:
     gain_note = interval(plan.gain, lambda v: units.response(v, signed=True), units)
     return (
-        Card(f"Budget {units.a_period}", units.spend(plan.total), change, finite(plan.total)),
+        _budget_card(plan, units),
         Card(
             f"Extra {units.label} {units.a_period}",
             units.response(plan.gain.value, signed=True),
             gain_note,
             finite(plan.gain.value),
         ),
-        Card("Plan beats the current split", share, basis, finite(plan.better_share)),
-        _price_card(plan.shadow_price, units),
+        _better_card(plan, units, resamples),
+        _price_card(channels, plan, units),
     )
 
 
-def _price_card(price: Estimate, units: Units) -> Card:
+def _budget_card(plan: PlanFacts, units: Units) -> Card:
+    """Return what may be spent, and what stays unspent of it."""
+    label = f"Budget {units.a_period}"
+    if wording.is_spare(plan):
+        note = f"{units.spend(plan.total)} planned, {units.spend(plan.unspent)} unspent"
+        return Card(label, units.spend(plan.budget), note, finite(plan.budget))
+    change = "as now" if plan.same_total else f"{units.spend(plan.change, signed=True)} on now"
+    return Card(label, units.spend(plan.total), change, finite(plan.total))
+
+
+def _better_card(plan: PlanFacts, units: Units, resamples: int) -> Card:
+    """Return how often the plan beats what is spent now; a plan that changes nothing cannot."""
+    label = f"Plan beats {'present spend' if plan.only else 'the current split'}"
+    if plan.keeps:
+        return Card(label, "the same", "the plan changes nothing", None)
+    if plan.better_share is None:
+        return Card(label, UNKNOWN, "the curves have no resamples", None)
+    share = units.numbers.share(plan.better_share)
+    return Card(label, share, f"of {units.numbers.written(resamples)} resamples", finite(plan.better_share))
+
+
+def _price_card(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units) -> Card:
     """Return what one more response costs, or what one more unit of money returns."""
+    price = plan.shadow_price
+    if wording.is_spare(plan) or price.value <= 0:
+        return Card("More budget", "brings nothing", wording.why_no_more(channels), None)
     if units.response_is_money:
         unit = 1.0 / units.numbers.money_unit
         note = interval(price, lambda v: units.response(v * unit), units)
@@ -68,20 +87,25 @@ def _price_card(price: Estimate, units: Units) -> Card:
             note,
             finite(price.value),
         )
-    if price.value <= 0:
-        return Card("Marginal cost per response", UNKNOWN, "more budget brings nothing more", None)
     low, high = (1.0 / v if v is not None and v > 0 else None for v in (price.high, price.low))
     cost = Estimate(1.0 / price.value, low, high, price.level, price.known)
+    # A cost of one response is no amount of spend that rounding could have left.
     return Card(
-        "Marginal cost per response",
-        units.spend(cost.value),
-        interval(cost, units.spend, units),
+        f"Marginal cost per {one_of(units.label)}",
+        units.numbers.money(cost.value, 3),
+        interval(cost, lambda v: units.numbers.money(v, 3), units),
         finite(cost.value),
     )
 
 
 def data_decision(
-    channels: Sequence[ChannelFacts], total: Estimate, units: Units, step: float, quality: Card
+    channels: Sequence[ChannelFacts],
+    total: Estimate,
+    units: Units,
+    step: float,
+    quality: Card,
+    *,
+    present: str = "present spend",
 ) -> Decision:
     """Return the first page of a report without a plan."""
     spend = sum(c.current for c in channels)
@@ -93,7 +117,7 @@ def data_decision(
         title="What the data show",
         headline=wording.fit_headline(channels, units, step),
         cards=(
-            Card(f"Spend {units.a_period}", units.spend(spend), "taken as the present level", finite(spend)),
+            Card(f"Spend {units.a_period}", units.spend(spend), present, finite(spend)),
             Card(
                 f"Incremental {units.label}",
                 units.response(total.value),

@@ -10,6 +10,7 @@ from mixcurve.report.facts import ChannelFacts, Estimate, PlanFacts
 from mixcurve.report.pages.common import finite, shown
 from mixcurve.report.payload import Fact, PlanPage, PlanRow
 from mixcurve.report.phrases import response_with_interval
+from mixcurve.report.wording.plan import PROOF_DIGITS
 
 __all__ = ["plan_page"]
 
@@ -19,11 +20,12 @@ def plan_page(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, s
     rows = tuple(_row(c, units, step) for c in channels if c.planned is not None)
     total = (
         "All channels",
-        units.spend(plan.current_total, 3),
-        units.spend(plan.total, 3),
-        units.spend(plan.change, 3, signed=True),
-        wording.span_cell(plan.value, units.response, units),
-        wording.span_cell(plan.shadow_price, lambda v: units.response(v * step), units),
+        units.spend(plan.current_total),
+        units.spend(plan.total) + (f"\nof {units.spend(plan.budget)}" if wording.is_spare(plan) else ""),
+        units.spend(plan.change, signed=True),
+        wording.span_cell(plan.value, lambda v: units.response(v, PROOF_DIGITS), units),
+        _price_cell(plan, units, step),
+        "",
         "",
     )
     return PlanPage(
@@ -31,12 +33,12 @@ def plan_page(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, s
         columns=wording.plan_columns(units, step),
         rows=rows,
         figure_title=wording.marginals_title(units, step),
-        figure_caption=wording.marginals_caption(plan, units, step),
+        figure_caption=wording.marginals_caption(channels, plan, units),
         figure_alt=wording.marginals_alt(channels, units, step),
         total=total,
-        note=wording.plan_note(channels, units),
+        note=wording.plan_note(channels, plan, units),
         certificate_title="What is proven",
-        certificate=wording.certificate_sentences(plan, units, step),
+        certificate=wording.certificate_sentences(channels, plan, units, step),
         facts=_certificate_facts(plan, units, step),
         status=plan.status,
         value=shown(plan.value, units.response, units),
@@ -54,11 +56,12 @@ def _row(channel: ChannelFacts, units: Units, step: float) -> PlanRow:
     planned = channel.planned or 0.0
     cells = (
         channel.name,
-        units.spend(channel.current, 3),
+        units.spend(channel.current),
         wording.plan_cell(channel, units),
         wording.change_cell(channel, units),
         wording.span_cell(response, units.response, units),
         wording.span_cell(marginal, lambda v: units.response(v * step), units),
+        wording.worth_cell(channel, units),
         wording.grade_cell(channel.grade),
     )
     return PlanRow(
@@ -71,22 +74,42 @@ def _row(channel: ChannelFacts, units: Units, step: float) -> PlanRow:
         binding=channel.binding,
         beyond_seen=channel.beyond_seen,
         grade=channel.grade,
+        least=finite(channel.bounds[0]) if channel.bounds else None,
+        most=finite(channel.bounds[1]) if channel.bounds else None,
+        worth=finite(channel.worth),
+        worth_share=finite(channel.worth_share),
         cells=cells,
     )
+
+
+def _price_cell(plan: PlanFacts, units: Units, step: float) -> str:
+    if wording.is_spare(plan) or plan.shadow_price.value <= 0:
+        return "nothing"
+    return wording.span_cell(plan.shadow_price, lambda v: units.response(v * step), units)
 
 
 def _certificate_facts(plan: PlanFacts, units: Units, step: float) -> tuple[Fact, ...]:
     if plan.status == "infeasible":
         return ()
-    return (
+    spare = wording.is_spare(plan)
+    found = [
         Fact(
-            "The plan on these curves", f"{units.response(plan.value.value, 5, named=True)} {units.a_period}"
+            "The plan on these curves",
+            f"{units.response(plan.value.value, PROOF_DIGITS, named=True)} {units.a_period}",
         ),
-        Fact("Proven upper bound", f"{units.response(plan.upper_bound, 5, named=True)} {units.a_period}"),
+        Fact(
+            "Proven upper bound",
+            f"{units.response(plan.upper_bound, PROOF_DIGITS, named=True)} {units.a_period}",
+        ),
         Fact("Gap between the two", units.numbers.share(max(plan.gap, 0.0), 4)),
-        Fact(
-            f"Shadow price, per {units.step(step)}",
-            response_with_interval(plan.shadow_price, units, scale=step),
-        ),
-        Fact("Left unspent", f"{units.spend(plan.unspent, 3)} {units.a_period}"),
-    )
+    ]
+    if spare:
+        found.append(
+            Fact(
+                "Left unspent", f"{units.spend(plan.unspent)} of {units.spend(plan.budget)} {units.a_period}"
+            )
+        )
+    elif plan.shadow_price.value > 0:
+        price = response_with_interval(plan.shadow_price, units, scale=step)
+        found.append(Fact(f"Shadow price, per {units.step(step)}", price))
+    return tuple(found)

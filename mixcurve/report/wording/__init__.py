@@ -6,14 +6,26 @@
 - A plan that beats the current one in less than 80% of resamples is one to test, not one to move to.
 """
 
+from mixcurve.report.wording.actions import NO_PLAN_ACTIONS, actions
+from mixcurve.report.wording.bounds import (
+    beside_the_line,
+    bounds_that_hold,
+    is_spare,
+    unspent_sentence,
+    why_no_more,
+)
 from mixcurve.report.wording.channel import (
     NO_BEND,
+    NO_BEND_BUT_LEVEL,
     bend_sentence,
     channel_sentences,
     channel_title,
     channels_title,
+    findings_of,
     plan_sentence,
     response_sentence,
+    share_of,
+    worth_sentence,
 )
 from mixcurve.report.wording.data import (
     caveats,
@@ -25,10 +37,8 @@ from mixcurve.report.wording.data import (
     rows_of,
 )
 from mixcurve.report.wording.decision import (
-    NO_PLAN_ACTIONS,
     OBSERVATIONAL,
     SURE,
-    actions,
     decision_kind,
     decision_title,
     fit_headline,
@@ -60,15 +70,19 @@ from mixcurve.report.wording.plan import (
     plan_note,
     plan_title,
     span_cell,
+    worth_cell,
 )
 
 __all__ = [
     "NO_BEND",
+    "NO_BEND_BUT_LEVEL",
     "NO_PLAN_ACTIONS",
     "OBSERVATIONAL",
     "SURE",
     "actions",
     "bend_sentence",
+    "beside_the_line",
+    "bounds_that_hold",
     "caveats",
     "certificate_sentences",
     "change_cell",
@@ -84,6 +98,7 @@ __all__ = [
     "data_title",
     "decision_kind",
     "decision_title",
+    "findings_of",
     "fit_headline",
     "fit_sentences",
     "grade_cell",
@@ -92,6 +107,7 @@ __all__ = [
     "history_alt",
     "history_caption",
     "history_title",
+    "is_spare",
     "is_sure",
     "marginals_alt",
     "marginals_caption",
@@ -106,6 +122,11 @@ __all__ = [
     "range_columns",
     "response_sentence",
     "rows_of",
+    "share_of",
     "span_cell",
     "unknowns",
+    "unspent_sentence",
+    "why_no_more",
+    "worth_cell",
+    "worth_sentence",
 ]

@@ -7,20 +7,20 @@ from typing import Literal
 
 from mixcurve.foundations.numbers import Units
 from mixcurve.report.facts import HELD, ChannelFacts, PlanFacts
-from mixcurve.report.phrases import MOST_CHARACTERS, capital, listed, response_with_interval
-from mixcurve.report.wording.channel import NO_BEND, response_sentence
+from mixcurve.report.phrases import capital, listed, response_with_interval
+from mixcurve.report.wording.bounds import unspent_sentence
+from mixcurve.report.wording.channel import NO_BEND, response_sentence, share_of
 
 __all__ = [
-    "NO_PLAN_ACTIONS",
     "OBSERVATIONAL",
     "SURE",
-    "actions",
     "decision_kind",
     "decision_title",
     "fit_headline",
     "headline",
     "hidden_bends",
     "is_sure",
+    "moves_of",
     "no_plan",
     "unknowns",
 ]
@@ -34,13 +34,14 @@ OBSERVATIONAL = (
     "channel may belong to what moved with it. A lift test would settle it."
 )
 MOST_UNKNOWNS = 5
+MOST_LITTLE = 2
+"""Changes that matter little, named on the first page."""
 Kind = Literal["move", "test", "keep", "infeasible"]
-MOST_STEPS = 2
-NO_PLAN_ACTIONS = ("Raise the budget or widen the bounds, and plan again.",)
 TITLES = {
     "move": "The plan moves money to where it works harder",
     "test": "A better split to test first",
     "keep": "The present split is the best on these curves",
+    "keep one": "Present spend is the best on this curve",
     "infeasible": "No plan fits this budget",
     "data": "What the data show",
 }
@@ -48,6 +49,8 @@ TITLES = {
 
 def decision_title(kind: str, plan: PlanFacts | None = None) -> str:
     """Return the message of the first page."""
+    if kind == "keep" and plan is not None and plan.only:
+        kind = "keep one"
     if kind == "move" and plan is not None and not plan.same_total:
         return (
             "The plan spends more where it works"
@@ -75,7 +78,7 @@ def decision_kind(channels: Sequence[ChannelFacts], plan: PlanFacts) -> Kind:
     return "move" if saves or is_sure(channels, plan) else "test"
 
 
-def _moves(channels: Sequence[ChannelFacts], plan: PlanFacts) -> tuple[list[str], list[str]]:
+def moves_of(channels: Sequence[ChannelFacts], plan: PlanFacts) -> tuple[list[str], list[str]]:
     """Return the channels that lose and those that gain spend, the largest change first."""
     small = HELD * max(plan.current_total, plan.total)
     ordered = sorted(channels, key=lambda c: -abs(c.change))
@@ -83,16 +86,30 @@ def _moves(channels: Sequence[ChannelFacts], plan: PlanFacts) -> tuple[list[str]
 
 
 def headline(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units) -> str:
-    """Return the decision in one sentence."""
+    """Return the decision in one sentence, and in a second one what stays unspent."""
     if plan.status == "infeasible":
         return no_plan(plan.message)
-    total = f"{units.spend(plan.total)} {units.a_period}"
-    if plan.keeps:
-        if plan.status == "optimal":
-            return f"Keep the present split: on these curves no other split of {total} within the bounds brings more."
-        return f"Keep the present split: the search found no other split of {total} that brings more."
+    first = _kept(channels, plan, units) if plan.keeps else _moved(channels, plan, units)
+    spare = unspent_sentence(channels, plan, units)
+    return f"{first} {spare}" if spare else first
+
+
+def _kept(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units) -> str:
+    total = f"{units.spend(plan.budget)} {units.a_period}"
+    proven = plan.status == "optimal"
+    if plan.only:
+        first = f"Keep spend on {plan.only} at {units.spend(channels[0].current)} {units.a_period}"
+        if proven:
+            return f"{first}: on its curve no other amount within the budget and its bounds brings more."
+        return f"{first}: the search found no other amount that brings more."
+    if proven:
+        return f"Keep the present split: on these curves no other split of {total} within the bounds brings more."
+    return f"Keep the present split: the search found no other split of {total} that brings more."
+
+
+def _moved(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units) -> str:
     brings = f"about {response_with_interval(plan.gain, units, signed=True, each=True)}"
-    loses, gains = _moves(channels, plan)
+    loses, gains = moves_of(channels, plan)
     sure = decision_kind(channels, plan) == "move"
     if plan.same_total:
         verb = "Move" if sure else "Test moving"
@@ -100,11 +117,13 @@ def headline(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units) ->
             f" from {listed(loses)} to {listed(gains, 'others')}" if loses and gains else " between channels"
         )
         return f"{verb} {units.spend(plan.moved)} {units.a_period}{where}: {brings} at the same total budget."
-    amount = f"{units.spend(abs(plan.change))} {units.a_period}"
     verb = "Spend" if sure else "Test spending"
-    if plan.change > 0:
-        return f"{verb} {amount} more, {total} in all, above all on {listed(gains)}: {brings}."
-    return f"{verb} {amount} less, {total} in all, above all on {listed(loses)}: {brings}."
+    more = plan.change > 0
+    change = f"{verb} {units.spend(abs(plan.change))} {units.a_period} {'more' if more else 'less'}"
+    if plan.only:
+        return f"{change} on {plan.only}, {units.spend(plan.total)} in all: {brings}."
+    where = f", above all on {listed(gains if more else loses)}" if (gains if more else loses) else ""
+    return f"{change}, {units.spend(plan.total)} {units.a_period} in all{where}: {brings}."
 
 
 def no_plan(message: str) -> str:
@@ -141,9 +160,10 @@ def unknowns(channels: Sequence[ChannelFacts], plan: PlanFacts | None, units: Un
         and plan.gain.known
         and (plan.gain.low is None or plan.gain.low <= 0)
     ):
-        found.append(
-            "The interval of the gain includes none at all: the plan may bring no more than the current split."
-        )
+        zero = "zero" if plan.gain.low == 0 else "below zero"
+        split = "present spend" if plan.only else "the current split"
+        found.append(f"The interval of the gain reaches {zero}: the plan may bring no more than {split}.")
+    found += _little(channels, units)
     found += _unseen_spend(channels, units)
     blind = [c.name for c in channels if c.grade == "not shown"]
     if blind:
@@ -157,12 +177,25 @@ def unknowns(channels: Sequence[ChannelFacts], plan: PlanFacts | None, units: Un
     return (*found[: MOST_UNKNOWNS - 1], OBSERVATIONAL)
 
 
+def _little(channels: Sequence[ChannelFacts], units: Units) -> list[str]:
+    """Return which changes could as well be left out."""
+    small = sorted((c for c in channels if c.matters_little), key=lambda c: -abs(c.change))[:MOST_LITTLE]
+    if not small:
+        return []
+    said = [
+        f"keeping {c.name} at {units.spend(c.current)} costs only {share_of(c.worth_share or 0.0, units)}"
+        for c in small
+    ]
+    alone = ", each for itself" if len(small) > 1 else ""
+    return [f"Very different plans bring almost as much: {', '.join(said)}{alone}."]
+
+
 def _unseen_spend(channels: Sequence[ChannelFacts], units: Units) -> list[str]:
     """Return a sentence on plans above, and one on plans below, all spend that was seen."""
     found = []
     above, below = [c for c in channels if c.beyond_seen], [c for c in channels if c.below_seen]
     if len(above) == 1:
-        most = f"the most ever spent there ({units.spend(above[0].seen[1], 3)})"
+        most = f"the most ever spent there ({units.spend(above[0].seen[1])})"
         found.append(f"{_planned(above[0], units)} is above {most}; beyond it the curve is an extrapolation.")
     elif above:
         names = listed([c.name for c in above])
@@ -170,7 +203,7 @@ def _unseen_spend(channels: Sequence[ChannelFacts], units: Units) -> list[str]:
             f"The plan for {names} is above the most ever spent there; beyond it the curves are extrapolations."
         )
     if len(below) == 1:
-        least = f"the least ever spent there ({units.spend(below[0].seen[0], 3)})"
+        least = f"the least ever spent there ({units.spend(below[0].seen[0])})"
         found.append(
             f"{_planned(below[0], units)} is below {least}; no {units.every} shows what happens then."
         )
@@ -183,46 +216,4 @@ def _unseen_spend(channels: Sequence[ChannelFacts], units: Units) -> list[str]:
 
 
 def _planned(channel: ChannelFacts, units: Units) -> str:
-    return f"The plan for {channel.name} ({units.spend(channel.planned or 0.0, 3)} {units.a_period})"
-
-
-def actions(channels: Sequence[ChannelFacts], plan: PlanFacts | None, units: Units) -> tuple[str, ...]:
-    """Return what to do next: the moves, the care they need, and what to test."""
-    if plan is not None and plan.status == "infeasible":
-        return NO_PLAN_ACTIONS
-    found = [] if plan is None or plan.keeps else _steps(channels, plan, units)
-    outside = [c.name for c in channels if c.beyond_seen or c.below_seen]
-    if outside:
-        found.append(
-            f"Go there step by step with {listed(outside)}: the plan leaves the spend that was seen."
-        )
-    doubtful = sorted(
-        (c for c in channels if c.grade in ("weak", "not shown")),
-        key=lambda c: (c.grade == "weak", -c.current),
-    )
-    hidden = [c.name for c in channels if c.bend_state == "not shown"]
-    if doubtful:
-        found.append(f"Run a lift test on {doubtful[0].name}: there the data show least.")
-    elif hidden:
-        found.append(
-            f"Run a lift test on {hidden[0]}, or vary its spend on purpose, to see where its curve bends."
-        )
-    return tuple(found) or (f"Fit again when more {units.every}s are in.",)
-
-
-def _steps(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units) -> list[str]:
-    """Return what to raise and what to lower, the largest change first."""
-    by_name = {c.name: c for c in channels}
-    loses, gains = _moves(channels, plan)
-    found = []
-    for verb, names in (("Raise", gains), ("Lower", loses)):
-        steps = [f"{n} to {units.spend(by_name[n].planned or 0.0, 3)}" for n in names[:MOST_STEPS]]
-        others = len(names) - len(steps)
-        if sum(map(len, steps)) > MOST_CHARACTERS:
-            found.append(f"{verb} {len(names)} channels as the figure shows.")
-        elif steps:
-            rest = f", and {others} other{'s' * (others > 1)} as the figure shows" if others else ""
-            found.append(f"{verb} {' and '.join(steps)} {units.a_period}{rest}.")
-    if decision_kind(channels, plan) == "test":
-        found.append("Do so as a test, in some regions or for a limited time, and compare.")
-    return found
+    return f"The plan for {channel.name} ({units.spend(channel.planned or 0.0)} {units.a_period})"

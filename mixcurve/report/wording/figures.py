@@ -8,6 +8,7 @@ from mixcurve.foundations.numbers import Units
 from mixcurve.plots.data import CurveData
 from mixcurve.report.facts import ChannelFacts, PlanFacts
 from mixcurve.report.phrases import level_name, spend_with_interval
+from mixcurve.report.wording.bounds import beside_the_line, is_spare
 
 __all__ = [
     "changes_alt",
@@ -26,22 +27,23 @@ __all__ = [
 
 def changes_title(plan: PlanFacts, units: Units) -> str:
     """Return the message of the figure of changes."""
+    if plan.keeps:
+        return "The plan leaves spend as it is"
+    return f"What changes {units.a_period}{'' if plan.only else ', channel by channel'}"
+
+
+def changes_caption(plan: PlanFacts, units: Units) -> str:
+    """Return what the bars show, and what current spend is."""
     return (
-        "The plan leaves spend as it is"
-        if plan.keeps
-        else f"What changes {units.a_period}, channel by channel"
+        f"Bars: planned minus current spend {units.a_period}. At the right: current and planned spend. "
+        f"Now: {plan.present}."
     )
-
-
-def changes_caption(units: Units) -> str:
-    """Return what the bars show."""
-    return f"Bars: planned minus current spend {units.a_period}. At the right: current and planned spend."
 
 
 def changes_alt(channels: Sequence[ChannelFacts], units: Units) -> str:
     """Return the figure of changes in words."""
     moves = [
-        f"{c.name} from {units.spend(c.current, 3)} to {units.spend(c.planned, 3)}"
+        f"{c.name} from {units.spend(c.current)} to {units.spend(c.planned)}"
         for c in channels
         if c.planned is not None
     ]
@@ -66,9 +68,9 @@ def curve_alt(facts: ChannelFacts, data: CurveData, units: Units) -> str:
     parts = [
         f"Response curve of {facts.name}",
         f"incremental {units.label} {units.a_period} go from {low} to {high} as spend goes from nothing to {end}",
-        f"current spend is {units.spend(facts.current, 3)}",
+        f"current spend is {units.spend(facts.current)}",
     ]
-    parts += [f"planned spend is {units.spend(facts.planned, 3)}"] if facts.planned is not None else []
+    parts += [f"planned spend is {units.spend(facts.planned)}"] if facts.planned is not None else []
     parts += (
         [f"the inflection is at {spend_with_interval(facts.bend, units)}"]
         if facts.bend
@@ -82,12 +84,14 @@ def marginals_title(units: Units, step: float) -> str:
     return f"What the next {units.step(step)} brings, now and in the plan"
 
 
-def marginals_caption(plan: PlanFacts, units: Units, step: float) -> str:
-    """Return how to read the figure of marginal responses."""
-    return (
-        f"Dots: estimates; lines: {level_name(plan.level, units)}s. In the best plan the channels free to move meet "
-        "at the shadow price, so no money would work harder elsewhere."
-    )
+def marginals_caption(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units) -> str:
+    """Return how to read the figure of marginal responses, and which channels the shadow price does not hold for."""
+    first = f"Dots: estimates; lines: {level_name(plan.level, units)}s."
+    if plan.only or is_spare(plan) or plan.shadow_price.value <= 0:
+        return first
+    meet = "In the best plan the channels free to move meet at the shadow price"
+    meet += ", so no money would work harder elsewhere." if plan.status == "optimal" else "."
+    return " ".join(part for part in (first, meet, beside_the_line(channels)) if part)
 
 
 def marginals_alt(channels: Sequence[ChannelFacts], units: Units, step: float) -> str:

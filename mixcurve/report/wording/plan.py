@@ -6,7 +6,16 @@ from collections.abc import Callable, Sequence
 
 from mixcurve.foundations.numbers import Units
 from mixcurve.report.facts import ChannelFacts, Estimate, PlanFacts
-from mixcurve.report.phrases import capital, level_name, response_with_interval
+from mixcurve.report.phrases import (
+    NO_INTERVAL,
+    capital,
+    level_name,
+    listed,
+    response_with_interval,
+    with_interval,
+)
+from mixcurve.report.wording.bounds import is_spare, why_no_more
+from mixcurve.report.wording.channel import share_of
 
 __all__ = [
     "certificate_sentences",
@@ -17,18 +26,26 @@ __all__ = [
     "plan_note",
     "plan_title",
     "span_cell",
+    "worth_cell",
 ]
 
-
+PROOF_DIGITS = 4
+"""Digits of what the plan brings and of its proven bound, so that the two can be compared."""
 LEAST_GAP = 1e-6
 """The smallest gap that is spelled out: 0.0001%."""
 
 
 def plan_title(plan: PlanFacts, units: Units) -> str:
     """Return the message of the plan's page."""
-    total = f"{units.spend(plan.total)} {units.a_period}"
+    total = f"{units.spend(plan.budget)} {units.a_period}"
     if plan.status == "infeasible":
         return "No plan meets this budget and its bounds"
+    if plan.only:
+        proven = plan.status == "optimal"
+        none = f"On this curve no other spend within {total} brings more"
+        return (
+            none if proven else f"The best spend within {total} found, and how much better another could be"
+        )
     if plan.status == "optimal":
         return f"On these curves no other split of {total} brings more"
     return f"The best split of {total} found, and how much better another could be"
@@ -43,43 +60,71 @@ def plan_columns(units: Units, step: float) -> tuple[str, ...]:
         "Change",
         f"Incremental {units.label}",
         f"The next {units.step(step)}",
+        "Worth of the change",
         "Evidence",
     )
 
 
-def plan_note(channels: Sequence[ChannelFacts], units: Units) -> str:
+def plan_note(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units) -> str:
     """Return what the columns mean."""
     level = level_name(channels[0].response.level, units) if channels else ""
-    note = f"Everything {units.a_period}. Response and marginal response are those of the plan, with the {level} below."
-    return note + (
-        " † above the most ever spent in the data: an extrapolation."
-        if any(c.beyond_seen for c in channels)
-        else ""
-    )
+    first = f"Everything {units.a_period}. Now: {plan.present}."
+    below = "Below each planned spend: the bounds that the plan kept to."
+    found = [first, below, f"Response and marginal response are those of the plan, with the {level} below."]
+    if any(c.worth is not None and c.moves for c in channels):
+        found.append(
+            f"Worth of the change: {units.label} lost if that channel alone stayed at its current spend and the rest "
+            "were planned anew, and their share of what the plan brings."
+        )
+    blind = [c.name for c in channels if c.grade == "not shown"]
+    if blind:
+        one = len(blind) == 1
+        found.append(
+            f"{listed(blind)}, whose effect the data do not show, {'is' if one else 'are'} in the totals with "
+            f"{'its estimate' if one else 'their estimates'}."
+        )
+    if any(c.beyond_seen for c in channels):
+        found.append("† above the most ever spent in the data: an extrapolation.")
+    return " ".join(found)
 
 
 def change_cell(channel: ChannelFacts, units: Units) -> str:
     """Return the change of spend, or that there is none."""
-    if units.spend(channel.current, 3) == units.spend(channel.planned or 0.0, 3):
+    if units.spend(channel.current) == units.spend(channel.planned or 0.0):
         return "none"
-    return units.spend(channel.change, 3, signed=True) + " †" * channel.beyond_seen
+    return units.spend(channel.change, signed=True) + " †" * channel.beyond_seen
 
 
 def span_cell(found: Estimate, written: Callable[[float], str], units: Units) -> str:
     """Return a figure and, after a line break, its interval."""
     if not found.known:
-        return f"{written(found.value)}\nno interval"
+        return f"{written(found.value)}\n{NO_INTERVAL}"
     if found.low is None or found.high is None:
         return f"{written(found.value)}\nopen interval"
     return f"{written(found.value)}\n{units.numbers.span(written(found.low), written(found.high))}"
 
 
 def plan_cell(channel: ChannelFacts, units: Units) -> str:
-    """Return planned spend and, after a line break, the bound that holds it."""
-    spend = units.spend(channel.planned or 0.0, 3)
+    """Return planned spend and, after a line break, the bounds it kept to or the bound that holds it."""
+    spend = units.spend(channel.planned or 0.0)
     if channel.held:
         return f"{spend}\nheld"
-    return f"{spend}\n{channel.binding}" if channel.binding else spend
+    if channel.binding:
+        return f"{spend}\n{channel.binding}"
+    if channel.bounds is None:
+        return spend
+    return f"{spend}\n{units.numbers.span(*(units.spend(bound) for bound in channel.bounds))}"
+
+
+def worth_cell(channel: ChannelFacts, units: Units) -> str:
+    """Return what the change is worth and, after a line break, its share of what the plan brings."""
+    if not channel.moves or channel.held:
+        return "–"
+    if channel.worth is None or channel.worth_share is None:
+        return "not known"
+    lost = units.response(channel.worth)
+    name = "" if units.response_is_money else f" {units.label}"
+    return f"{lost}{name}\n{share_of(channel.worth_share, units)}"
 
 
 def grade_cell(grade: str | None) -> str:
@@ -87,30 +132,47 @@ def grade_cell(grade: str | None) -> str:
     return grade or "not graded"
 
 
-def certificate_sentences(plan: PlanFacts, units: Units, step: float) -> tuple[str, ...]:
+def certificate_sentences(
+    channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, step: float
+) -> tuple[str, ...]:
     """Return what is proven of the plan, in plain words."""
     if plan.status == "infeasible":
         return (capital(plan.message) or "No plan meets the budget and its bounds.",)
-    value = response_with_interval(plan.value, units, each=True)
-    bound = units.response(plan.upper_bound, 4, named=True)
-    first = f"On these curves the plan brings {value}."
-    if plan.status == "optimal":
-        proof = (
-            f"No other split of this budget within these bounds can bring more than {bound} on these curves: "
-            f"a proven limit, {_gap(plan, units)} above the plan."
-        )
-    else:
-        proof = (
-            "The search stopped before the proof was complete: no split of this budget within these bounds can "
-            f"bring more than {bound}, {_gap(plan, units)} above the plan."
-        )
-    more = response_with_interval(plan.shadow_price, units, scale=step)
-    price = f"The next {units.step(step)} of budget would bring {more}."
-    checked = (
-        "An independent check, which shares no code with the search, confirms this." if plan.verified else ""
+    curves, split, known = (
+        ("this curve", "spend", "it is")
+        if plan.only
+        else ("these curves", "split of this budget", "they are")
     )
-    caution = "The proof is about these curves; how well they are known is what the intervals say."
-    return tuple(sentence for sentence in (first, proof, checked, price, caution) if sentence)
+    bound = units.response(plan.upper_bound, PROOF_DIGITS, named=True)
+    value = with_interval(
+        plan.value,
+        lambda v: units.response(v, PROOF_DIGITS),
+        units,
+        noun=f"{' of' * units.response_is_money} {units.label} {units.a_period}",
+    )
+    proof = f"No other {split} within these bounds can bring more than {bound} on {curves}: a proven limit, "
+    if plan.status != "optimal":
+        proof = (
+            f"The search stopped before the proof was complete: no {split} within these bounds can bring more than "
+            f"{bound}, "
+        )
+    checked = "An independent check, which shares no code with the search, confirms this."
+    found = (
+        f"On {curves} the plan brings {value}.",
+        f"{proof}{_gap(plan, units)} above the plan.",
+        checked if plan.verified else "",
+        _more(channels, plan, units, step),
+        f"The proof is about {curves}; how well {known} known is what the intervals say.",
+    )
+    return tuple(sentence for sentence in found if sentence)
+
+
+def _more(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, step: float) -> str:
+    """Return what more budget would bring, or which bounds keep it from bringing anything."""
+    if is_spare(plan) or plan.shadow_price.value <= 0:
+        return f"More budget would bring nothing within these bounds: {why_no_more(channels)}."
+    more = response_with_interval(plan.shadow_price, units, scale=step)
+    return f"The next {units.step(step)} of budget would bring {more}."
 
 
 def _gap(plan: PlanFacts, units: Units) -> str:
