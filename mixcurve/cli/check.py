@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from mixcurve.cli.console import Console
+from mixcurve.cli.console import Console, plain_problem, problems_of
 from mixcurve.cli.options import speaking
+
+if TYPE_CHECKING:
+    from mixcurve.cli.job import Job
+    from mixcurve.cli.planning import Question
+    from mixcurve.tables.table import SpendTable
 
 __all__ = ["command"]
 
@@ -16,16 +22,56 @@ __all__ = ["command"]
 @click.argument("job", type=click.Path(path_type=Path))
 @speaking
 def command(console: Console, job: Path) -> None:
-    """Read JOB and its data, and list every problem, or show what the table holds."""
+    """Read JOB and its data, and list every problem, or show what the table holds and where the plan starts."""
+    from mixcurve.cli.figures import numbers_of
     from mixcurve.cli.job import read_job
-    from mixcurve.cli.reading import read_table
+    from mixcurve.cli.plan_view import plan_document, plan_doubts, plan_view
+    from mixcurve.cli.ready import unnamed_client
     from mixcurve.cli.table_view import table_document, table_view
 
     wanted = read_job(job)
-    table = read_table(wanted)
+    table, asked = _checked(wanted)
+    numbers = numbers_of(wanted, table.currency)
+    doubts = unnamed_client(wanted, "warning")
+    doubts += plan_doubts(wanted, asked, numbers) if asked is not None else []
     content = table_document(table)
-    problems = content.pop("problems")
-    console.document({"status": "ok", "job": wanted.configuration, "table": content, "problems": problems})
-    console.show(*table_view(table, float(wanted.data["money_unit"])))
-    console.problems(table.problems)
-    console.show(f"\n{wanted.name} is ready: mixcurve report {wanted.name}")
+    problems = [*content.pop("problems"), *map(plain_problem, doubts)]
+    plan = None if asked is None else plan_document(wanted, table, asked)
+    console.document(
+        {"status": "ok", "job": wanted.configuration, "table": content, "plan": plan, "problems": problems}
+    )
+    console.show(*table_view(table, numbers))
+    if asked is not None:
+        console.show(*plan_view(wanted, table, asked, numbers))
+    console.problems([*table.problems, *doubts])
+    if any(doubt.code == "job-unnamed-client" for doubt in doubts):
+        console.show(
+            f"\nThe data of {wanted.name} are ready; name the client, then: mixcurve report {wanted.name}"
+        )
+    else:
+        console.show(f"\n{wanted.name} is ready: mixcurve report {wanted.name}")
+
+
+def _checked(job: Job) -> tuple[SpendTable, Question | None]:
+    """Return the table and the optimiser's question, or raise with every problem of the data, texts and budget."""
+    from mixcurve.cli.figures import numbers_of
+    from mixcurve.cli.planning import now, question
+    from mixcurve.cli.reading import read_table
+    from mixcurve.cli.ready import refuse_unprintable
+    from mixcurve.foundations.errors import InputError
+
+    wrong: tuple[InputError, ...] = ()
+    try:
+        refuse_unprintable(job)
+    except InputError as error:
+        wrong = (error,)
+    try:
+        table = read_table(job)
+        asked = (
+            None if job.budget is None else question(job, now(job, table), numbers_of(job, table.currency))
+        )
+    except InputError as error:
+        wrong = (*wrong, error)
+    if wrong:
+        raise InputError([problem for error in wrong for problem in problems_of(error)])
+    return table, asked

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-__all__ = ["CALENDAR", "CONTROL", "DATE", "EXPOSURE", "INITIALS", "MEDIA", "RESPONSE", "SPEND"]
+import re
+from collections.abc import Iterable
+
+__all__ = [
+    "CALENDAR",
+    "CHANNEL",
+    "CONTROL",
+    "DATE",
+    "EXPOSURE",
+    "GROUP",
+    "INITIALS",
+    "MEDIA",
+    "RESPONSE",
+    "SPEND",
+    "has_word",
+    "words_of",
+]
 
 # fmt: off
 DATE = (
@@ -48,8 +64,35 @@ EXPOSURE = (
 )
 """What spend bought, not the spend; ``i`` and ``p`` are the endings of Robyn."""
 
+GROUP = (
+    "region", "market", "country", "brand", "area", "state", "city", "store", "group", "dma", "geo", "product",
+    "land", "gebiet", "markt", "marke", "filiale", "pays", "marque"
+)
+"""A region or brand, the surest word first."""
+
+CHANNEL = ("channel", "channels", "medium", "kanal", "canal", "platform", "vendor")
+"""The channel that a row is about, in the long layout."""
+
 CALENDAR = ("t", "week", "month", "day", "quarter", "year", "dayofyear", "weekofyear", "dow", "weekday")
 """A count of time."""
 
 INITIALS = ("tv", "ooh", "sem", "ppc", "vod", "ctv", "kpi", "gmv")
 """Words that are initials."""
+# fmt: on
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a column's name in small letters.
+
+    Examples
+    --------
+    >>> words_of("tv_S"), words_of("paidSearch"), words_of("TV spend")
+    (['tv', 's'], ['paid', 'search'], ['tv', 'spend'])
+    """
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return re.findall(r"[^\W\d_]+", parted.casefold())
+
+
+def has_word(name: str, known: Iterable[str]) -> bool:
+    """Return whether one of the ``known`` words stands in a column's name."""
+    return not set(words_of(name)).isdisjoint(known)

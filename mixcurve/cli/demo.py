@@ -28,8 +28,10 @@ def command(console: Console, output: Path) -> None:
     from mixcurve.cli.outcome_view import tell
     from mixcurve.cli.pipeline import run_job
     from mixcurve.cli.progress import progress_on
+    from mixcurve.cli.saving import refuse_other_ending
     from mixcurve.tables.shipped import shipped_path
 
+    refuse_other_ending(output)
     wanted = read_job(shipped_path("demo_market.csv").with_name("demo.toml"))
     with progress_on(console.animated) as progress:
         outcome = run_job(wanted, output, command="mixcurve demo", progress=progress)

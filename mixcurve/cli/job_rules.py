@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from mixcurve.cli.job_schema import example, job_schema, label
 from mixcurve.cli.percent import factor, factors
@@ -15,7 +15,9 @@ from mixcurve.foundations.errors import InputError, Problem
 if TYPE_CHECKING:
     from mixcurve.cli.job import Job
 
-__all__ = ["contradictions", "job_problem"]
+__all__ = ["Severity", "contradictions", "job_problem"]
+
+Severity = Literal["error", "warning", "note"]
 
 
 def contradictions(job: Job) -> list[Problem]:
@@ -28,11 +30,19 @@ def contradictions(job: Job) -> list[Problem]:
 
 
 def job_problem(
-    job: Job, path: Sequence[str], what: str, remedy: str, *, value: Any = None, code: str
+    job: Job,
+    path: Sequence[str],
+    what: str,
+    remedy: str,
+    *,
+    value: Any = None,
+    code: str,
+    severity: Severity = "error",
 ) -> Problem:
     """Return a problem at a key of the job, with the line it stands on."""
     shown = None if value is None else repr(value)
-    return Problem(what, remedy, job.name, row=line_of(job.text, path), value=shown, code=code)
+    line = line_of(job.text, path)
+    return Problem(what, remedy, job.name, row=line, value=shown, severity=severity, code=code)
 
 
 def _unknown(job: Job, path: Sequence[str], kind: str, name: str, known: Collection[str]) -> Problem:

@@ -12,9 +12,12 @@ from typing import Any
 from mixcurve.cli.toml_text import line_of, toml_key, toml_value
 from mixcurve.foundations.errors import Problem
 
-__all__ = ["SECTIONS", "defaults", "example", "find_problems", "job_schema", "label"]
+__all__ = ["PLACEHOLDER", "SECTIONS", "defaults", "example", "find_problems", "job_schema", "label"]
 
 SECTIONS = ("data", "fit", "budget", "report")
+PLACEHOLDER = "CLIENT NAME"
+"""What ``mixcurve init`` writes for the client; no report goes out with it."""
+
 _LONGEST_VALUE = 60
 
 

@@ -1,10 +1,11 @@
 """The command line: commands loaded when used, exit codes, and what is said when something goes wrong.
 
-Exit codes: 0 done, 1 the job failed, 2 the input is wrong, 130 stopped by the user.
+Exit codes: 0 done, 1 the job failed, 2 the input is wrong, 130 stopped by Ctrl-C, 143 stopped by SIGTERM.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -17,10 +18,15 @@ from mixcurve import __version__
 from mixcurve.cli.console import Console, failure, problems_of
 from mixcurve.foundations.errors import InputError, MixcurveError, Problem
 
-__all__ = ["DONE", "FAILED", "STOPPED", "WRONG_INPUT", "app", "main"]
+__all__ = ["DONE", "FAILED", "STOPPED", "TERMINATED", "WRONG_INPUT", "app", "main"]
 
-DONE, FAILED, WRONG_INPUT, STOPPED = 0, 1, 2, 130
+DONE, FAILED, WRONG_INPUT, STOPPED, TERMINATED = 0, 1, 2, 130, 143
+_STOPPED = Problem("stopped; no file was left half-written", code="stopped")
 COMMANDS = ("demo", "init", "check", "report")
+
+
+class _Terminated(BaseException):
+    """The system asks the process to end: what is being written is cleaned up on the way out."""
 
 
 class Application(click.Group):
@@ -48,7 +54,9 @@ class Application(click.Group):
         except click.ClickException as error:
             _refuse(console, [_argument_problem(error)], WRONG_INPUT)
         except click.Abort:
-            _refuse(console, [Problem("stopped; no file was left half-written", code="stopped")], STOPPED)
+            _refuse(console, [_STOPPED], STOPPED)
+        except _Terminated:
+            _refuse(console, [_STOPPED], TERMINATED)
         except MixcurveError as error:
             _refuse(console, problems_of(error), WRONG_INPUT if isinstance(error, InputError) else FAILED)
         sys.exit(code if isinstance(code, int) else DONE)
@@ -77,7 +85,14 @@ def main() -> None:
             # A terminal that cannot show a character gets a question mark rather than an error.
             stream.reconfigure(errors="replace")
     sys.excepthook = _tell_unexpected
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _terminate)
     app.main(prog_name="mixcurve")
+
+
+def _terminate(number: int, frame: Any) -> None:
+    signal.signal(number, signal.SIG_IGN)  # a second one would cut the cleaning up short
+    raise _Terminated
 
 
 def _console(given: Sequence[str]) -> Console:

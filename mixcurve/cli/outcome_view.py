@@ -6,11 +6,12 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from mixcurve.cli.console import Console, plain_problem, printable
-from mixcurve.cli.table_view import amount, money
+from mixcurve.cli.figures import amount, cash, counted_in, moved
 
 if TYPE_CHECKING:
     from mixcurve.budget.problem import Allocation
     from mixcurve.cli.pipeline import Outcome
+    from mixcurve.foundations.numbers import Numbers
     from mixcurve.response.fit.results import MixFit
 
 __all__ = ["outcome_document", "tell"]
@@ -43,7 +44,7 @@ def outcome_document(outcome: Outcome) -> dict[str, Any]:
                 "periods": outcome.table.n_periods,
                 "every": outcome.table.every,
                 "currency": outcome.table.currency,
-                "money_unit": outcome.money_unit,
+                "money_unit": outcome.units.numbers.money_unit,
                 "response": outcome.table.response_name,
             },
             "fit": _fit(outcome.fit),
@@ -114,7 +115,7 @@ def _view(outcome: Outcome) -> list[Any]:
 
     lines: list[Any] = [Padding(Text(printable(outcome.payload.decision.headline), style="bold"), (1, 0))]
     if outcome.plan is not None:
-        lines += [_changes(outcome, outcome.plan), Padding(_proof(outcome.plan), (1, 0))]
+        lines += [_changes(outcome, outcome.plan), Padding(_proof(outcome, outcome.plan), (1, 0))]
     else:
         lines += [_grades(outcome), ""]
     return lines
@@ -123,22 +124,24 @@ def _view(outcome: Outcome) -> list[Any]:
 def _changes(outcome: Outcome, plan: Allocation) -> Any:
     grid = _grid([_unit(outcome), "current", "plan", "change", "evidence"])
     grades = {evidence.channel: evidence.grade for evidence in outcome.fit.evidence}
+    numbers = outcome.units.numbers
     for name in plan.channels:
-        grid.add_row(*_row(name, plan.current[name], plan.spend[name], grades.get(name, "")))
+        grid.add_row(*_row(name, plan.current[name], plan.spend[name], grades.get(name, ""), numbers))
     grid.add_section()
-    grid.add_row(*_row("Total", sum(plan.current.values()), sum(plan.spend.values()), ""))
+    grid.add_row(*_row("Total", sum(plan.current.values()), sum(plan.spend.values()), "", numbers))
     return grid
 
 
 def _unit(outcome: Outcome) -> str:
-    return f"{money(outcome.table.currency, outcome.money_unit)} a {outcome.table.every}"
+    return f"{counted_in(outcome.units.numbers)} a {outcome.table.every}"
 
 
 def _grades(outcome: Outcome) -> Any:
     fit = outcome.fit
     grid = _grid([_unit(outcome), "current", "evidence"])
     for i, evidence in enumerate(fit.evidence):
-        grid.add_row(_name(evidence.channel), amount(float(fit.current[i])), _grade(evidence.grade))
+        now = amount(float(fit.current[i]), outcome.units.numbers)
+        grid.add_row(_name(evidence.channel), now, _grade(evidence.grade))
     return grid
 
 
@@ -159,20 +162,16 @@ def _name(name: str) -> Any:
     return Text(printable(name))
 
 
-def _row(name: str, current: float, planned: float, grade: str) -> list[Any]:
+def _row(name: str, current: float, planned: float, grade: str, numbers: Numbers) -> list[Any]:
     from rich.text import Text
 
     change = planned - current
     least = 0.0005 * max(abs(current), abs(planned))
     if abs(change) <= least:
-        moved = Text("–", style="dim")
+        moved_text = Text("–", style="dim")
     else:
-        share = f" ({change / current:+.0%})".replace("-", "−") if current > 0 else ""
-        moved = Text(
-            f"{'+' if change > 0 else '−'}{amount(abs(change))}{share}",
-            style="green" if change > 0 else "red",
-        )
-    return [_name(name), amount(current), amount(planned), moved, _grade(grade)]
+        moved_text = Text(moved(current, planned, numbers), style="green" if change > 0 else "red")
+    return [_name(name), amount(current, numbers), amount(planned, numbers), moved_text, _grade(grade)]
 
 
 def _grade(grade: str) -> Any:
@@ -181,15 +180,21 @@ def _grade(grade: str) -> Any:
     return Text(grade, style=_GRADE_STYLES.get(grade, ""))
 
 
-def _gap(gap: float) -> str:
-    return f"below {_LEAST_GAP:.4%}" if gap < _LEAST_GAP else f"{gap:.4%}"
+def _gap(gap: float, numbers: Numbers) -> str:
+    below = "below " if gap < _LEAST_GAP else ""
+    return f"{below}{numbers.share(max(gap, _LEAST_GAP), 4)}"
 
 
-def _proof(plan: Allocation) -> Any:
+def _proof(outcome: Outcome, plan: Allocation) -> Any:
     from rich.text import Text
 
-    unit = f"{plan.response_name} a {plan.every}"
-    value, current, bound = (amount(figure) for figure in (plan.value, plan.current_value, plan.upper_bound))
-    gain = f"The plan brings {value} {unit} from these channels, the current one {current}."
-    proof = f"Proof checked: no plan within these bounds brings more than {bound} (gap {_gap(plan.gap)})."
+    units = outcome.units
+    write = cash if units.response_is_money else amount
+    value, now, bound = (
+        write(figure, units.numbers) for figure in (plan.value, plan.current_value, plan.upper_bound)
+    )
+    kind = f"of {plan.response_name}" if units.response_is_money else plan.response_name
+    gain = f"The plan brings {value} {kind} a {plan.every} from these channels, the current one {now}."
+    gap = _gap(plan.gap, units.numbers)
+    proof = f"Proof checked: no plan within these bounds brings more than {bound} (gap {gap})."
     return Text(printable(f"{gain}\n{proof}"))

@@ -9,15 +9,18 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mixcurve.cli.planning import Question, present, question
+from mixcurve.cli.figures import cash, numbers_of
+from mixcurve.cli.planning import Question, now, present, question
 from mixcurve.cli.reading import read_table
+from mixcurve.cli.ready import refuse_unprintable, unnamed_client
 from mixcurve.cli.saving import refuse_unwritable, save, told
-from mixcurve.foundations.errors import MixcurveError, Problem
+from mixcurve.foundations.errors import InputError, MixcurveError, Problem
 
 if TYPE_CHECKING:
     from mixcurve.budget.problem import Allocation
     from mixcurve.cli.job import Job
     from mixcurve.cli.progress import Progress
+    from mixcurve.foundations.numbers import Units
     from mixcurve.response.fit.results import MixFit
     from mixcurve.tables.table import SpendTable
 
@@ -42,8 +45,8 @@ class Outcome:
         Every number and sentence of the report.
     pdf, json
         The files written; ``json`` is None if the job did not ask for one.
-    money_unit
-        What one unit of spend in the table is worth in the currency.
+    units
+        How the report writes spend and response.
     """
 
     table: SpendTable
@@ -53,12 +56,12 @@ class Outcome:
     payload: Any
     pdf: Path
     json: Path | None
-    money_unit: float
+    units: Units
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Warnings and notes: of the data, the fit and the plan."""
-        return (*self.table.problems, *_doubts(self.fit, self.asked, self.plan))
+        return (*self.table.problems, *_doubts(self))
 
 
 def run_job(job: Job, pdf: Path, *, command: str, progress: Progress) -> Outcome:
@@ -82,8 +85,14 @@ def run_job(job: Job, pdf: Path, *, command: str, progress: Progress) -> Outcome
     for path in (pdf, extra):
         if path is not None:
             refuse_unwritable(path)
+    if problems := unnamed_client(job, "error"):
+        raise InputError(problems)
     progress.stage("Reading the data")
+    refuse_unprintable(job)
     table = read_table(job)
+    if job.budget is not None:
+        # Asked before the fit as well, which takes seconds and cannot make an impossible budget possible.
+        question(job, now(job, table), numbers_of(job, table.currency))
     progress.stage("Fitting the curves")
     fit = _fit(job, table, progress)
     asked, plan = _plan(job, fit, progress)
@@ -94,7 +103,7 @@ def run_job(job: Job, pdf: Path, *, command: str, progress: Progress) -> Outcome
     if extra is not None:
         text = json.dumps(report.payload.to_dict(), ensure_ascii=False, allow_nan=False, indent=1)
         save(extra, text.encode())
-    return Outcome(table, fit, asked, plan, report.payload, pdf, extra, float(job.data["money_unit"]))
+    return Outcome(table, fit, asked, plan, report.payload, pdf, extra, report.units)
 
 
 def _fit(job: Job, table: SpendTable, progress: Progress) -> MixFit:
@@ -123,7 +132,7 @@ def _plan(job: Job, fit: MixFit, progress: Progress) -> tuple[Question | None, A
     from mixcurve.budget.solve import allocate
 
     progress.stage("Finding the best plan")
-    asked = question(job, fit)
+    asked = question(job, fit, numbers_of(job, fit.currency))
     plan = allocate(fit, asked.total, bounds=asked.bounds, current=asked.current, level=job.fit["level"])
     progress.stage("Checking the proof")
     checked = verify(plan, fit)
@@ -158,11 +167,20 @@ def _report(job: Job, table: SpendTable, fit: MixFit, plan: Allocation | None, c
     )
 
 
-def _doubts(fit: MixFit, asked: Question | None, plan: Allocation | None) -> Iterable[Problem]:
+def _doubts(outcome: Outcome) -> Iterable[Problem]:
+    fit, asked, plan, numbers = outcome.fit, outcome.asked, outcome.plan, outcome.units.numbers
     if fit.status != "converged":
         yield Problem(fit.message.rstrip("."), severity="warning", code=f"fit-{fit.status.replace(' ', '-')}")
     for channel, reason in (asked.held if asked else {}).items():
         yield Problem(f"{channel} stays at its current spend: {reason}", severity="note", code="held")
     if plan is not None and plan.status != "optimal":
-        what = f"the plan is proven only to within {plan.gap:.2%} of the best"
+        what = f"the plan is proven only to within {numbers.share(plan.gap, 2)} of the best"
         yield Problem(what, severity="warning", code="gap")
+    if plan is not None and plan.unspent > 0:
+        most = float(plan.budget.upper.sum())
+        why = "more spend brings no more response on these curves"
+        if most < plan.budget.total:
+            why = f"the bounds let no more than {cash(most, numbers)} be spent"
+        left = f"{cash(plan.unspent, numbers)} of {cash(plan.budget.total, numbers)} a {plan.every}"
+        remedy = "Lower the total, or let channels move further ([budget] within, or [budget.bounds])"
+        yield Problem(f"{left} stays unspent: {why}", remedy, severity="warning", code="unspent")

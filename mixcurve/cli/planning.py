@@ -4,22 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from mixcurve.cli.figures import cash
 from mixcurve.cli.job_rules import job_problem
 from mixcurve.cli.percent import factor, factors
 from mixcurve.foundations.errors import InputError
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from mixcurve.cli.job import Job
-    from mixcurve.response.fitted import Fitted
+    from mixcurve.foundations.numbers import Numbers
+    from mixcurve.response.evidence import ChannelEvidence
     from mixcurve.tables.table import SpendTable
 
-__all__ = ["Question", "present", "question"]
+__all__ = ["Question", "Spent", "Unfitted", "now", "present", "present_words", "question"]
 
 _ROUNDING = 1e-12
 
+type FloatArray = npt.NDArray[np.float64]
 Bounds = tuple[float, float]
+_PERIODS_A_YEAR = {"day": 365, "week": 52, "month": 12}
+"""How many periods `fit_mix` takes for the last year; yearly tables count as one long year."""
+
+
+class Spent(Protocol):
+    """What a question needs to know of a fit, or of a table before the fit."""
+
+    @property
+    def channels(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def current(self) -> Any: ...  # noqa: D102
+    @property
+    def spend_range(self) -> Any: ...  # noqa: D102
+    @property
+    def evidence(self) -> tuple[ChannelEvidence, ...]: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Unfitted:
+    """A table before the fit: what is spent now, what was seen, and nothing yet on what the data show."""
+
+    channels: tuple[str, ...]
+    current: FloatArray
+    spend_range: FloatArray
+    evidence: tuple[ChannelEvidence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,8 +75,8 @@ class Question:
     held: Mapping[str, str]
 
 
-def question(job: Job, fitted: Fitted) -> Question:
-    """Return what the job asks the optimiser, given what the data show.
+def question(job: Job, fitted: Spent, numbers: Numbers) -> Question:
+    """Return what the job asks the optimiser, given what the data show; ``numbers`` writes those of a refusal.
 
     Raises
     ------
@@ -62,7 +93,7 @@ def question(job: Job, fitted: Fitted) -> Question:
     }
     bounds |= {channel: (current[channel], current[channel]) for channel in held}
     asked = Question(total, current, bounds, held)
-    _refuse_impossible(job, asked)
+    _refuse_impossible(job, asked, numbers)
     return asked
 
 
@@ -90,6 +121,33 @@ def present(job: Job, table: SpendTable) -> int | dict[str, float] | None:
     return periods
 
 
+def now(job: Job, table: SpendTable) -> Unfitted:
+    """Return what is spent now and what was seen, as `fit_mix` will find them."""
+    import numpy as np
+
+    wanted = present(job, table)
+    if isinstance(wanted, dict):
+        current = np.array([wanted[channel] for channel in table.channels])
+    else:
+        last = wanted or _PERIODS_A_YEAR.get(table.every, table.n_rows)
+        current = table.spend[-last:].mean(axis=0)
+    seen = np.column_stack([table.spend.min(axis=0), table.spend.max(axis=0)])
+    return Unfitted(table.channels, current, seen)
+
+
+def present_words(job: Job, table: SpendTable) -> str:
+    """Return in words what "now" is, such as ``mean of the last 52 weeks``."""
+    wanted = present(job, table)
+    if isinstance(wanted, dict):
+        return "the amounts of [budget.current]"
+    last = min(wanted or _PERIODS_A_YEAR.get(table.every, table.n_rows), table.n_rows)
+    return (
+        f"mean of all {last} {table.every}s"
+        if last == table.n_rows
+        else f"mean of the last {last} {table.every}s"
+    )
+
+
 def _amounts(job: Job, wanted: Mapping[str, float]) -> dict[str, float]:
     missing = [column for column in job.data["channels"] if column not in wanted]
     if missing:
@@ -114,7 +172,7 @@ def _total(budget: Mapping[str, Any], current: Mapping[str, float]) -> float:
     return sum(current.values()) * (1.0 if change is None else change)
 
 
-def _held(budget: Mapping[str, Any], fitted: Fitted) -> dict[str, str]:
+def _held(budget: Mapping[str, Any], fitted: Spent) -> dict[str, str]:
     held = dict.fromkeys(budget["hold"], "the job says so")
     if budget["hold_not_shown"]:
         for evidence in fitted.evidence or ():
@@ -123,7 +181,7 @@ def _held(budget: Mapping[str, Any], fitted: Fitted) -> dict[str, str]:
     return held
 
 
-def _bounds(budget: Mapping[str, Any], channel: str, current: float, fitted: Fitted, place: int) -> Bounds:
+def _bounds(budget: Mapping[str, Any], channel: str, current: float, fitted: Spent, place: int) -> Bounds:
     asked = budget["bounds"].get(channel, budget["within"])
     if isinstance(asked, str) and asked != "seen":
         low, high = factors(asked) or (1.0, 1.0)
@@ -135,12 +193,13 @@ def _bounds(budget: Mapping[str, Any], channel: str, current: float, fitted: Fit
     return min(least, current), max(most, current)
 
 
-def _refuse_impossible(job: Job, asked: Question) -> None:
+def _refuse_impossible(job: Job, asked: Question, numbers: Numbers) -> None:
     least = sum(low for low, _ in asked.bounds.values())
     if least <= asked.total * (1.0 + _ROUNDING):
         return
     held = f", with {', '.join(asked.held)} held at current spend" if asked.held else ""
-    what = f"the least amounts per channel add up to {least:,.0f}{held}, more than the total of {asked.total:,.0f}"
+    total = cash(asked.total, numbers)
+    what = f"the least amounts per channel add up to {cash(least, numbers)}{held}, more than the total of {total}"
     remedy = (
         "Raise the total, lower the bounds, or let held channels move "
         "(hold_not_shown = false, or bounds of their own)"

@@ -24,10 +24,11 @@ def command(console: Console, job: Path, output: Path | None) -> None:
     from mixcurve.cli.outcome_view import tell
     from mixcurve.cli.pipeline import run_job
     from mixcurve.cli.progress import progress_on
+    from mixcurve.cli.saving import refuse_other_ending
 
     wanted = read_job(job)
+    pdf = output or wanted.report_file
+    refuse_other_ending(pdf)
     with progress_on(console.animated) as progress:
-        outcome = run_job(
-            wanted, output or wanted.report_file, command=f"mixcurve report {wanted.name}", progress=progress
-        )
+        outcome = run_job(wanted, pdf, command=f"mixcurve report {wanted.name}", progress=progress)
     tell(console, outcome)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mixcurve.foundations.errors import InputError, Problem, ReportError
 
-__all__ = ["refuse_unwritable", "save", "told"]
+__all__ = ["refuse_other_ending", "refuse_unwritable", "save", "told"]
 
 
 def save(path: Path, content: bytes) -> Path:
@@ -34,6 +34,13 @@ def told(path: Path) -> Iterator[None]:
         raise ReportError(
             f"{path} could not be written: {error.strerror or error}. Nothing was changed."
         ) from None
+
+
+def refuse_other_ending(path: Path) -> None:
+    """Raise if a report's file is not called a PDF, which it will be."""
+    if path.suffix.lower() != ".pdf" and not path.is_dir():
+        remedy = f"Write, for example, --output {path.stem or 'report'}.pdf"
+        raise InputError(Problem("a report is a PDF", remedy, str(path), code="output-not-pdf"))
 
 
 def refuse_unwritable(path: Path) -> None:

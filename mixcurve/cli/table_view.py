@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mixcurve.cli.console import plain_problem, printable
+from mixcurve.cli.figures import amount, counted_in
 from mixcurve.cli.sparkline import sparkline
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from mixcurve.foundations.numbers import Numbers
     from mixcurve.tables.table import SpendTable
 
-__all__ = ["amount", "money", "table_document", "table_view"]
+__all__ = ["table_document", "table_view"]
 
-_MANY_DIGITS = 1000.0
 _BARS = 16
 
 
@@ -42,7 +43,7 @@ def table_document(table: SpendTable) -> dict[str, Any]:
     }
 
 
-def table_view(table: SpendTable, money_unit: float = 1.0) -> list[Any]:
+def table_view(table: SpendTable, numbers: Numbers) -> list[Any]:
     """Return the same for a terminal: a line on the table, then a row per column with its course over time."""
     from rich.table import Table
     from rich.text import Text
@@ -60,37 +61,15 @@ def table_view(table: SpendTable, money_unit: float = 1.0) -> list[Any]:
     grid.add_column("over time", no_wrap=True)
     rows = [
         ("Response", [content["response"]]),
-        (f"Spend in {money(table.currency, money_unit)}", content["channels"]),
+        (f"Spend in {counted_in(numbers)}", content["channels"]),
     ]
     rows += [("Controls", content["controls"])] if content["controls"] else []
     courses = _courses(table)
     for title, columns in rows:
         grid.add_row(Text(title, style="dim"))
         for column in columns:
-            grid.add_row(*_row(column, courses[column["name"]]))
+            grid.add_row(*_row(column, courses[column["name"]], numbers))
     return [Text(printable(head), style="bold"), grid]
-
-
-def amount(value: float) -> str:
-    """Return a number as a person writes it: thousands marked, no more digits than say something.
-
-    Examples
-    --------
-    >>> amount(12345.6), amount(12.3456), amount(0.0)
-    ('12,346', '12.35', '0')
-    """
-    return f"{value:,.0f}" if abs(value) >= _MANY_DIGITS else f"{value:.4g}"
-
-
-def money(currency: str | None, unit: float) -> str:
-    """Return what amounts are counted in.
-
-    Examples
-    --------
-    >>> money("USD", 1000.0), money(None, 1.0)
-    ('1,000 USD', 'money')
-    """
-    return f"{'' if unit == 1.0 else f'{unit:,.10g} '}{currency or 'money'}"
 
 
 def _date(date: np.datetime64, every: str) -> str:
@@ -120,12 +99,12 @@ def _courses(table: SpendTable) -> dict[str, str]:
     return {name: sparkline(values.tolist(), _BARS) for name, values in sums.items()}
 
 
-def _row(column: Mapping[str, Any], course: str) -> list[Any]:
+def _row(column: Mapping[str, Any], course: str, numbers: Numbers) -> list[Any]:
     from rich.text import Text
 
     without = column.get("share_without_spend")
-    figures = [amount(column[key]) for key in ("mean", "least", "most")]
-    share = "" if not without else f"{without:.0%}"
+    figures = [amount(column[key], numbers) for key in ("mean", "least", "most")]
+    share = "" if not without else numbers.share(without)
     return [
         Text(f"  {printable(column['name'])}", overflow="ellipsis"),
         *figures,

@@ -71,7 +71,7 @@ def _subsection(section: str, key: str, values: Any, entry: Mapping[str, Any]) -
 
 
 def _comment(text: str) -> list[str]:
-    return [f"# {line}" for line in textwrap.wrap(text, _WIDTH)]
+    return [f"# {line}" for part in text.split("\n") for line in textwrap.wrap(part, _WIDTH)]
 
 
 def _commented(text: str) -> list[str]:

@@ -110,6 +110,11 @@ def test_columns_with_hostile_names(invoke: Invoke, folder: Path) -> None:
     data = (folder / "weekly.csv").read_text(encoding="utf-8").replace(",tv,", f",{hostile},")
     (folder / "weekly.csv").write_text(data, encoding="utf-8")
     edited(folder, '"tv"', json.dumps(hostile))
+    refused = invoke("check", "job.toml")
+    assert "[red]tv[/red]" in refused.stderr, "a report cannot print the name"
+    assert "\x1b" not in refused.stderr
+    with (folder / "job.toml").open("a", encoding="utf-8") as stream:
+        stream.write(f'[report.labels]\n{json.dumps(hostile)} = "[red]tv[/red]"\n')
     result = invoke("check", "job.toml")
     assert result.exit_code == 0, result.stderr
     assert "[red]tv[/red]" in result.stdout

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from mixcurve.cli.job import Job, read_job
-from mixcurve.cli.planning import present, question
+from mixcurve.cli.planning import Question, now, present, present_words
+from mixcurve.cli.planning import question as asked_of
 from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.numbers import Numbers
 from mixcurve.response.evidence import ChannelEvidence, Grade
 from mixcurve.response.fitted import KnownCurves, response_from
 from mixcurve.tables.table import SpendTable
@@ -21,6 +23,10 @@ HEAD = 'client = "A"\n[data]\nfile = "a.csv"\ndate = "w"\nresponse = "y"\nchanne
 CURRENT = {"tv": 100.0, "search": 50.0}
 
 Read = Callable[[str], Job]
+
+
+def question(job: Job, spent: KnownCurves) -> Question:
+    return asked_of(job, spent, Numbers())
 
 
 @pytest.fixture
@@ -122,3 +128,34 @@ def test_a_current_plan_that_cannot_be_had(read: Read) -> None:
         present(read('[budget]\ncurrent = "last 61"\n'), table())
     with pytest.raises(InputError, match=r"\[budget\] current says nothing of search"):
         present(read("[budget.current]\ntv = 5\n"), table())
+
+
+@pytest.mark.parametrize(
+    "budget", ["", 'current = "all"\n', 'current = "last 26"\n', "[budget.current]\ntv = 5\nsearch = 3\n"]
+)
+@pytest.mark.parametrize("every", ["week", "month", "year"])
+def test_now_is_what_the_fit_takes(read: Read, budget: str, every: str) -> None:
+    from mixcurve.response.fit.mix import fit_mix
+
+    wave = np.sin(np.arange(60.0))
+    data = replace(
+        table(), every=every, spend=np.column_stack([50 + 40 * wave, 30 + 20 * wave**2]), response=9 + wave
+    )
+    job = read("[budget]\n" + budget)
+    fit = fit_mix(data, current=present(job, data), season=0, starts=1, resamples=0)
+    spent = now(job, data)
+    np.testing.assert_array_equal(spent.current, fit.current)
+    np.testing.assert_array_equal(spent.spend_range, fit.spend_range)
+
+
+@pytest.mark.parametrize(
+    ("budget", "words"),
+    [
+        ("", "mean of the last 52 weeks"),
+        ('current = "all"\n', "mean of all 60 weeks"),
+        ('current = "last 26"\n', "mean of the last 26 weeks"),
+        ("[budget.current]\ntv = 5\nsearch = 0\n", "the amounts of [budget.current]"),
+    ],
+)
+def test_now_in_words(read: Read, budget: str, words: str) -> None:
+    assert present_words(read("[budget]\n" + budget), table()) == words

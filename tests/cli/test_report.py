@@ -183,7 +183,12 @@ def test_an_impossible_budget_is_wrong_input(invoke: Invoke, folder: Path) -> No
 
 @pytest.mark.parametrize(
     ("output", "message"),
-    [(".", "this is a folder, not a file"), ("weekly.csv/a.pdf", "a file stands where a folder is wanted")],
+    [
+        (".", "this is a folder, not a file"),
+        ("weekly.csv/a.pdf", "a file stands where a folder is wanted"),
+        ("out.txt", "a report is a PDF. Write, for example, --output out.pdf"),
+        ("out", "a report is a PDF. Write, for example, --output out.pdf"),
+    ],
 )
 def test_an_output_that_cannot_be_is_refused_before_any_work(
     invoke: Invoke, folder: Path, monkeypatch: pytest.MonkeyPatch, output: str, message: str
@@ -195,7 +200,9 @@ def test_an_output_that_cannot_be_is_refused_before_any_work(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends a Unix signal")
-@pytest.mark.parametrize(("stop", "left_over"), [(signal.SIGINT, 0), (signal.SIGKILL, 1)])
+@pytest.mark.parametrize(
+    ("stop", "left_over"), [(signal.SIGINT, 0), (signal.SIGTERM, 0), (signal.SIGKILL, 1)]
+)
 def test_a_process_stopped_while_it_writes_leaves_the_earlier_pdf(
     folder: Path, earlier: Path, stop: signal.Signals, left_over: int
 ) -> None:
@@ -214,7 +221,7 @@ def test_a_process_stopped_while_it_writes_leaves_the_earlier_pdf(
         assert any(line == "writing\n" for line in process.stderr)
         process.send_signal(stop)
         err = process.communicate(timeout=60)[1]
-    assert process.returncode == (130 if stop == signal.SIGINT else -stop)
+    assert process.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}.get(stop, -stop)
     assert "Traceback" not in err
     assert earlier.read_bytes() == EARLIER
     assert len(os.listdir(earlier.parent)) == 1 + left_over
