@@ -77,7 +77,7 @@ def guess_columns(cells: Cells, locale_name: str | None = None) -> Guess:
         values["spend"] = _first(numbers, SPEND)
     values["currency"] = _currency(cells, [values.get("spend") or "", *values["channels"]], locale)
     values["locale"] = None if locale.name == "en-GB" and not locale_name else locale.name
-    kept = {key: value for key, value in values.items() if value}
+    kept = {key: value for key, value in values.items() if value and key != "choices"}
     used = {values[key] for key in ("date", "response", "group", "channel", "spend") if values.get(key)}
     used |= {*values["channels"], *values["controls"]}
     left_out = {name: _reason(name, cells[name], locale, numbers) for name in cells if name not in used}

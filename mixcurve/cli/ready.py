@@ -45,7 +45,7 @@ def refuse_unprintable(job: Job) -> None:
     from mixcurve.report.glyphs import report_font_files
 
     report_font_files()
-    if problems := list(_unprintable(job)):
+    if problems := sorted(_unprintable(job), key=lambda problem: problem.row or 0):
         raise InputError(problems)
 
 

@@ -82,6 +82,7 @@ def test_a_region_is_a_group_with_its_choices() -> None:
     guess = guess_file(shipped_path("two_regions.csv"))
     assert (guess.values["group"], guess.values["market"]) == ("region", "north")
     assert 'Choices: "north", "south"' in guess.remarks["market"]
+    assert "choices" not in guess.values
 
 
 def test_a_date_that_is_there_twice_makes_no_group() -> None:
