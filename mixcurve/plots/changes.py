@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ChangesData", "changes_data", "draw_changes", "plot_changes"]
 
 WIDTH, LEAST_HEIGHT, USUAL_HEIGHT = 6.69, 0.9, 3.2
-TIGHT_ROW, WIDE_ROW = 0.22, 0.36
+TIGHT_ROW, WIDE_ROW = 0.22, 0.3
 """Rows are as high as the usual height allows, within these limits."""
 NAME_WIDTH = 34
 """Characters of a channel's name before it runs on in a second line."""

@@ -25,7 +25,7 @@ __all__ = ["HistoryData", "draw_history", "history_data", "plot_history"]
 
 FloatArray = npt.NDArray[np.float64]
 
-WIDTH, HEIGHT = 6.69, 2.0
+WIDTH, HEIGHT = 6.69, 1.65
 MOST_AREAS = 8
 """Channels with an area of their own; those that matter less share one."""
 AREAS = (
@@ -37,6 +37,7 @@ PALE_AREAS = ("#b9c2cd", "#cbd2db")
 TINY = float(np.finfo(np.float64).tiny)
 NAME_WIDTH = 30
 KEY_WIDTH, LEGEND_WIDTH = 6, 105
+MOST_COLUMNS = 8
 """Widths in letters: of a legend's key with its gaps, and of the whole legend."""
 
 
@@ -128,7 +129,7 @@ def draw_history(
     written = units or Units(Numbers("en-GB", data.currency), data.every, data.response_name)
     names, parts, colours = _areas(data)
     with styled():
-        axes = new_axes(WIDTH, HEIGHT + 0.2 * (len(names) // 5)) if ax is None else ax
+        axes = new_axes(WIDTH, HEIGHT + 0.2 * (len(names) // 6)) if ax is None else ax
         light_axes(axes, palette)
         handles: list[Any] = [
             axes.fill_between(data.dates, 0.0, data.baseline, color="#dfe4ea", linewidth=0, zorder=1)
@@ -191,7 +192,7 @@ def _legend_width(names: Sequence[str], columns: int) -> int:
 
 def _legend(axes: Axes, handles: list[Any], names: list[str], palette: Palette) -> None:
     short = [name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…" for name in names]
-    columns = next(n for n in (5, 4, 3, 2) if n == 2 or _legend_width(short, n) <= LEGEND_WIDTH)
+    columns = next(n for n in range(MOST_COLUMNS, 1, -1) if n == 2 or _legend_width(short, n) <= LEGEND_WIDTH)
     legend = axes.legend(
         handles,
         short,

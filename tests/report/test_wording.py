@@ -323,7 +323,7 @@ def test_many_actions_stay_short() -> None:
 def test_no_single_channel_is_left_to_a_figure() -> None:
     four = [channel(name=f"c{i}", current=10_000.0, planned=20_000.0 + i) for i in range(4)]
     said = plain(wording.actions(four, plan(), UNITS)[0])
-    assert said == "Raise c3 to £20k, c2 to £20k, c1 to £20k and c0 to £20k a week."
+    assert said == "Raise c3 to £20k a week, c2 to £20k, c1 to £20k and c0 to £20k."
 
 
 def test_a_channel_without_planned_spend_is_stopped_and_not_lowered_to_nothing() -> None:

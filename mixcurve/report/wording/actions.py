@@ -53,15 +53,15 @@ def _step(verb: str, channels: Sequence[ChannelFacts], units: Units) -> str:
     shown = channels if len(channels) <= MOST_STEPS else channels[: MOST_STEPS - 1]
     steps = [
         (c.name if verb == "Stop" else f"{c.name} to {units.spend(c.planned or 0.0)}")
+        + f" {units.a_period}" * (i == 0 and verb != "Stop")
         + " (matters little)" * c.matters_little
-        for c in shown
+        for i, c in enumerate(shown)
     ]
     others = len(channels) - len(shown)
     steps += [f"{others} others as the figure shows"] if others else []
     if sum(map(len, steps)) > MOST_CHARACTERS:
         return f"{verb} {len(channels)} channels as the figure shows."
-    said = f"{', '.join(steps[:-1])} and {steps[-1]}" if len(steps) > 1 else steps[0]
-    return f"{verb} {said}{'' if verb == 'Stop' or others else f' {units.a_period}'}."
+    return f"{verb} {f'{", ".join(steps[:-1])} and {steps[-1]}' if len(steps) > 1 else steps[0]}."
 
 
 def _tests(channels: Sequence[ChannelFacts]) -> list[str]:
