@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from mixcurve.foundations.errors import ReportError
 from mixcurve.plots.style import FONT, FONT_FILES, FONT_PACKAGE, font_files
 
-__all__ = ["check_glyphs", "report_font_files", "strings_of", "texts_of_svg"]
+__all__ = ["check_glyphs", "printable", "report_font_files", "strings_of", "texts_of_svg"]
 
 
 def report_font_files() -> dict[int, Any]:
@@ -59,24 +60,67 @@ def texts_of_svg(svg: bytes) -> Iterator[str]:
         yield "".join(node.itertext())
 
 
-def check_glyphs(texts: Iterable[str]) -> None:
+def _missing(text: str) -> list[str]:
+    """Return the characters of a text that the font lacks, each once."""
+    covered = _covered()
+    characters = unicodedata.normalize("NFC", text)
+    return list(dict.fromkeys(c for c in characters if c != "\n" and ord(c) not in covered))
+
+
+def printable(text: str) -> str:
+    r"""Return a text with what the font lacks as its code point, for names that are quoted and not chosen.
+
+    Examples
+    --------
+    >>> print(printable("売上 in £"))
+    \u58f2\u4e0a in £
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    lacking = set(_missing(text))
+    return "".join(_escaped(c) if c in lacking else c for c in unicodedata.normalize("NFC", text))
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def check_glyphs(texts: Iterable[str], *, names: Mapping[str, str] = MappingProxyType({})) -> None:
     """Raise if a text holds a character that the font cannot write.
+
+    Parameters
+    ----------
+    texts
+        Everything that is printed.
+    names
+        What a text is, such as ``{"東京": "channel"}``: these are named, and sentences that quote them are not.
 
     Raises
     ------
     ReportError
-        Naming the text, the character and what to do.
+        Naming every text, what it is, its characters, and what to do.
 
     Examples
     --------
     >>> check_glyphs(["Müller & Søn, £13k → £15k"])
     """
-    covered = _covered()
-    for text in texts:
-        for character in unicodedata.normalize("NFC", text):
-            if character != "\n" and ord(character) not in covered:
-                name = unicodedata.name(character, "a control character")
-                raise ReportError(
-                    f"The report's font {FONT} cannot write {character!r} (U+{ord(character):04X}, {name}) "
-                    f"in {text!r}. Rename it in the data or in the arguments; nothing was written."
-                )
+    found = {text: lacking for text in (*names, *texts) if (lacking := _missing(text))}
+    named = [text for text in found if text in names]
+    quoted = {c for text in named for c in found[text]}
+    other = [text for text in found if text not in names and not set(found[text]) <= quoted]
+    if not found:
+        return
+    said = "; ".join(
+        f"{', '.join(map(_character, found[text]))} in {names.get(text, '')} {text!r}".replace("  ", " ")
+        for text in named + other
+    )
+    raise ReportError(
+        f"The report's font {FONT} cannot write {said}. Give a column a name that it can write under "
+        "[report.labels] in the job, and change the others where they are given; nothing was written."
+    )
+
+
+def _character(character: str) -> str:
+    name = unicodedata.name(character, "a control character")
+    return f"{character!r} (U+{ord(character):04X}, {name})"

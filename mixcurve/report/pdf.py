@@ -15,7 +15,7 @@ from mixcurve.plots.style import FONT, FONT_FILES
 from mixcurve.report.glyphs import check_glyphs, report_font_files, strings_of, texts_of_svg
 from mixcurve.report.payload import ReportPayload
 
-__all__ = ["STANDARDS", "compile_pdf"]
+__all__ = ["STANDARDS", "check_payload", "compile_pdf"]
 
 STANDARDS: tuple[Literal["a-2a"], Literal["ua-1"]] = ("a-2a", "ua-1")
 """PDF/A-2a and PDF/UA-1: a missing alternative text, title or glyph is then an error and not an oversight."""
@@ -34,6 +34,29 @@ def _templates() -> dict[str, bytes]:
     return {name: (folder / file).read_bytes() for name, file in TEMPLATES.items()}
 
 
+def check_payload(payload: ReportPayload) -> None:
+    """Raise if a text of the payload cannot be printed, naming where it came from.
+
+    Raises
+    ------
+    ReportError
+        Naming every name that the font cannot write.
+    """
+    document = payload.document
+    names = {page.name: "the column label" for page in payload.channels}
+    names |= {document.response: "the response's label"}
+    names |= {fact.text: f"the {fact.label.lower()}" for fact in payload.data.facts}
+    names |= {
+        text: f"the {name}"
+        for name, text in (
+            ("title", document.title),
+            ("agency", document.agency),
+            ("client", document.client),
+        )
+    }
+    check_glyphs(strings_of(payload.to_dict()), names=names)
+
+
 def compile_pdf(payload: ReportPayload, figures: Mapping[str, bytes]) -> bytes:
     """Return the report as PDF: the same bytes for the same payload and figures.
 
@@ -49,7 +72,7 @@ def compile_pdf(payload: ReportPayload, figures: Mapping[str, bytes]) -> bytes:
     ReportError
         If a text holds a character that the font lacks, Typst is not installed, or it refuses the document.
     """
-    check_glyphs(strings_of(payload.to_dict()))
+    check_payload(payload)
     for figure in figures.values():
         check_glyphs(texts_of_svg(figure))
     try:

@@ -70,8 +70,10 @@ class SpendReport:
 
     def pdf(self) -> bytes:
         """Return the report as PDF/A-2a and PDF/UA-1, the same bytes for the same input."""
-        from mixcurve.report.pdf import compile_pdf
+        from mixcurve.report.pdf import check_payload, compile_pdf
 
+        # Before anything is drawn: a figure would drop a character that the font lacks, and only warn.
+        check_payload(self.payload)
         return compile_pdf(self.payload, self.figures())
 
     def write_pdf(self, path: str | Path) -> Path:

@@ -9,6 +9,7 @@ import numpy as np
 from mixcurve.foundations.numbers import Units
 from mixcurve.report import wording
 from mixcurve.report.facts import ChannelFacts
+from mixcurve.report.glyphs import printable
 from mixcurve.report.payload import Card, DataPage, Fact, Notice, RangeRow
 from mixcurve.response.carryover import half_life
 from mixcurve.response.fit.results import CurveFit, MixFit
@@ -40,7 +41,7 @@ def data_page(
 ) -> DataPage:
     """Return the page on data and caveats."""
     facts = [
-        Fact("Source", table.source),
+        Fact("Source", printable(table.source)),
         Fact(
             "Response",
             f"{units.label}, {units.response(float(table.response.mean()))} {units.a_period} on average",
@@ -57,7 +58,7 @@ def data_page(
         fit_title="How well the model fits",
         fit=wording.fit_sentences(fit, r_squared(table, fit), units),
         notices_title="Warnings and notes on the data",
-        notices=tuple(Notice(p.severity, str(p)) for p in table.problems),
+        notices=tuple(Notice(p.severity, printable(str(p))) for p in table.problems),
         caveats_title="What to keep in mind",
         caveats=wording.caveats(channels, units, has_plan=has_plan),
     )

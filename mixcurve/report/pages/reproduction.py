@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from mixcurve.report.glyphs import printable
 from mixcurve.report.payload import FORMAT, VERSION, Fact, Reproduction
 from mixcurve.tables.table import SpendTable
 
 __all__ = ["file_names_only", "reproduction_page"]
 
 PACKAGES = ("mixcurve", "numpy", "scipy", "pandas", "matplotlib", "typst")
+FILE_KEYS = frozenset({"file", "json"})
+"""Keys of a configuration whose values are files, and are cut to their names; all other text is literal."""
 _PATH = re.compile(r"(?<![\w./\\~:-])(?:[A-Za-z]:[\\/]|~|\.{0,2}[\\/]|[\w.-]+[\\/])[^\s'\"]*[\\/]?")
 
 
@@ -36,8 +40,11 @@ def reproduction_page(
     level: float,
 ) -> Reproduction:
     """Return the last page."""
-    facts = [Fact("Data", table.source), Fact("SHA-256 of the data", table.sha256 or "not recorded")]
-    facts += [Fact("Command", file_names_only(command))] if command else []
+    facts = [
+        Fact("Data", printable(table.source)),
+        Fact("SHA-256 of the data", table.sha256 or "not recorded"),
+    ]
+    facts += [Fact("Command", printable(file_names_only(command)))] if command else []
     facts += [Fact("Seed", str(seed))] if seed is not None else []
     facts += [
         Fact("Versions", ", ".join(_versions())),
@@ -68,12 +75,14 @@ def _lines(config: Mapping[str, Any], prefix: str = "") -> Iterator[Fact]:
         if isinstance(value, Mapping):
             yield from _lines(value, f"{prefix}{key}.")
         else:
-            yield Fact(f"{prefix}{key}", _written(value))
+            yield Fact(printable(f"{prefix}{key}"), printable(_written(value, is_file=key in FILE_KEYS)))
 
 
-def _written(value: Any) -> str:
+def _written(value: Any, *, is_file: bool) -> str:
     if isinstance(value, (list, tuple)):
-        return ", ".join(_written(v) for v in value) or "none"
+        return ", ".join(_written(v, is_file=is_file) for v in value) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return file_names_only(str(value)) if value is not None else "not set"
+    if is_file or isinstance(value, os.PathLike):
+        return re.split(r"[\\/]", str(value).rstrip("/\\"))[-1] if value is not None else "not set"
+    return str(value) if value is not None else "not set"

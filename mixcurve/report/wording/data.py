@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from mixcurve.foundations.numbers import Units
 from mixcurve.report.facts import ChannelFacts
+from mixcurve.report.phrases import listed
 from mixcurve.report.wording.decision import OBSERVATIONAL
 from mixcurve.response.fit.results import CurveFit, MixFit
 from mixcurve.response.fitted import Fitted
@@ -76,9 +77,12 @@ def fit_sentences(fit: Fitted, r_squared: float | None, units: Units) -> tuple[s
             "A high figure shows that it follows the past, not that it knows the cause."
         )
     if isinstance(fit, MixFit):
-        share = f"{fit.agreeing_starts} of {fit.starts} starts of the search ended in the same best fit"
+        share = f"{fit.agreeing_starts} of {fit.starts} searches ended in the same best fit"
         alone = fit.agreeing_starts <= 1 < fit.starts
-        found.append(f"{share}{': other fits may be as good' if alone else ''}.")
+        twice = fit.starts > 1 and fit.starts % 2 == 0
+        passes = ": one from each start, one from where a first pass from it had ended" if twice else ""
+        doubt = " Other fits may be as good." if alone else ""
+        found.append(f"{share}{passes}.{doubt}")
     if isinstance(fit, MixFit | CurveFit):
         found.append(_status(fit))
     if not len(fit.resamples):
@@ -89,12 +93,27 @@ def fit_sentences(fit: Fitted, r_squared: float | None, units: Units) -> tuple[s
 def _status(fit: MixFit | CurveFit) -> str:
     said = {
         "converged": "The search converged.",
-        "at bound": "The search converged with a parameter at the edge of its range.",
+        "at bound": _at_edge(fit),
         "not converged": "The search did not converge: read every figure with care.",
         "no response": "The best fit gives the spend no response at all.",
     }[fit.status]
     freedom = f" {fit.degrees_of_freedom} degrees of freedom are left for the noise."
     return said + freedom
+
+
+def _at_edge(fit: MixFit | CurveFit) -> str:
+    """Return for which channels the search ended at the edge of what it tries."""
+    long = [e.channel for e in fit.evidence if e.has("carryover_at_bound")]
+    edge = [e.channel for e in fit.evidence if e.has("at_bound")]
+    blind = [e.channel for e in fit.evidence if e.grade == "not shown"]
+    parts = [f"for {listed(long)} the carryover is as long as the model allows"] if long else []
+    parts += (
+        [f"for {listed(edge)} the curve is as steep, as flat or as wide as the model allows"] if edge else []
+    )
+    if not parts and blind:
+        parts = [f"for {listed(blind)}, whose effect is not shown, it ended at the edge of the range tried"]
+    where = ", and ".join(parts) or "it ended at the edge of the range tried"
+    return f"The search converged; {where}."
 
 
 def caveats(channels: Sequence[ChannelFacts], units: Units, *, has_plan: bool) -> tuple[str, ...]:
