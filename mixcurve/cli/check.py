@@ -9,6 +9,7 @@ import click
 
 from mixcurve.cli.console import Console, plain_problem, problems_of
 from mixcurve.cli.options import speaking
+from mixcurve.foundations.errors import InputError, Problem, ReportError
 
 if TYPE_CHECKING:
     from mixcurve.cli.job import Job
@@ -26,13 +27,11 @@ def command(console: Console, job: Path) -> None:
     from mixcurve.cli.figures import numbers_of
     from mixcurve.cli.job import read_job
     from mixcurve.cli.plan_view import plan_document, plan_doubts, plan_view
-    from mixcurve.cli.ready import unnamed_client
     from mixcurve.cli.table_view import table_document, table_view
 
     wanted = read_job(job)
-    table, asked = _checked(wanted)
+    table, asked, doubts = _checked(wanted)
     numbers = numbers_of(wanted, table.currency)
-    doubts = unnamed_client(wanted, "warning")
     doubts += plan_doubts(wanted, asked, numbers) if asked is not None else []
     content = table_document(table)
     problems = [*content.pop("problems"), *map(plain_problem, doubts)]
@@ -52,26 +51,34 @@ def command(console: Console, job: Path) -> None:
         console.show(f"\n{wanted.name} is ready: mixcurve report {wanted.name}")
 
 
-def _checked(job: Job) -> tuple[SpendTable, Question | None]:
-    """Return the table and the optimiser's question, or raise with every problem of the data, texts and budget."""
+def _checked(job: Job) -> tuple[SpendTable, Question | None, list[Problem]]:
+    """Return the table, the optimiser's question and warnings, or raise with all that is wrong anywhere."""
     from mixcurve.cli.figures import numbers_of
     from mixcurve.cli.planning import now, question
     from mixcurve.cli.reading import read_table
-    from mixcurve.cli.ready import refuse_unprintable
-    from mixcurve.foundations.errors import InputError
 
-    wrong: tuple[InputError, ...] = ()
-    try:
-        refuse_unprintable(job)
-    except InputError as error:
-        wrong = (error,)
+    wrong, doubts = _texts(job)
     try:
         table = read_table(job)
         asked = (
             None if job.budget is None else question(job, now(job, table), numbers_of(job, table.currency))
         )
     except InputError as error:
-        wrong = (*wrong, error)
+        raise InputError([*wrong, *problems_of(error)]) from None
     if wrong:
-        raise InputError([problem for error in wrong for problem in problems_of(error)])
-    return table, asked
+        raise InputError(wrong)
+    return table, asked, doubts
+
+
+def _texts(job: Job) -> tuple[list[Problem], list[Problem]]:
+    """Return what is wrong with the texts that a report would print, and a warning where that cannot be told."""
+    from mixcurve.cli.ready import refuse_unprintable, unnamed_client
+
+    doubts = unnamed_client(job, "warning")
+    try:
+        refuse_unprintable(job)
+    except InputError as error:
+        return list(error.problems), doubts
+    except ReportError as error:  # the data can be checked without what a report needs
+        return [], [*doubts, Problem(str(error).rstrip("."), severity="warning", code="report-error")]
+    return [], doubts

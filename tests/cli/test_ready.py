@@ -112,6 +112,16 @@ def test_labels_make_columns_printable(invoke: Invoke, folder: Path) -> None:
     assert "line 19" in refused.stderr
 
 
+def test_data_can_be_checked_without_the_font_of_reports(
+    invoke: Invoke, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mixcurve.report.glyphs.font_files", dict)
+    result = invoke("check", "job.toml")
+    assert result.exit_code == 0, result.stderr
+    assert "warning: " in result.stderr
+    assert "pip install 'mixcurve[report]'" in result.stderr
+
+
 def test_check_says_what_now_is_and_which_bounds_hold(invoke: Invoke, folder: Path) -> None:
     edited(folder, 'change = "+10%"', 'change = "+10%"\nhold = ["search"]')
     rows = [line.split(",") for line in (folder / "weekly.csv").read_text(encoding="utf-8").splitlines()[1:]]
