@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from mixcurve.budget.problem import Allocation
     from mixcurve.tables.table import SpendTable
 
-__all__ = ["HistoryData", "draw_history", "history_data", "plot_history"]
+__all__ = ["HEIGHT", "TALL", "HistoryData", "draw_history", "history_data", "plot_history"]
 
 FloatArray = npt.NDArray[np.float64]
 
 WIDTH, HEIGHT = 6.69, 1.65
+TALL = 2.8
+"""Height where the past stands alone on a page."""
 MOST_AREAS = 8
 """Channels with an area of their own; those that matter less share one."""
 AREAS = (
@@ -38,6 +40,8 @@ TINY = float(np.finfo(np.float64).tiny)
 NAME_WIDTH = 30
 KEY_WIDTH, LEGEND_WIDTH = 6, 105
 MOST_COLUMNS = 8
+LEGEND_BELOW = 22.0
+"""Points from the axis to the legend: room for the dates between them."""
 """Widths in letters: of a legend's key with its gaps, and of the whole legend."""
 
 
@@ -123,13 +127,18 @@ def plot_history(
 
 
 def draw_history(
-    data: HistoryData, *, ax: Axes | None = None, units: Units | None = None, palette: Palette = PALETTE
+    data: HistoryData,
+    *,
+    ax: Axes | None = None,
+    units: Units | None = None,
+    palette: Palette = PALETTE,
+    height: float = HEIGHT,
 ) -> Axes:
-    """Draw what `history_data` returned."""
+    """Draw what `history_data` returned, ``height`` inches high without the legend's further rows."""
     written = units or Units(Numbers("en-GB", data.currency), data.every, data.response_name)
     names, parts, colours = _areas(data)
     with styled():
-        axes = new_axes(WIDTH, HEIGHT + 0.2 * (len(names) // 6)) if ax is None else ax
+        axes = new_axes(WIDTH, height + 0.2 * (len(names) // 6)) if ax is None else ax
         light_axes(axes, palette)
         handles: list[Any] = [
             axes.fill_between(data.dates, 0.0, data.baseline, color="#dfe4ea", linewidth=0, zorder=1)
@@ -185,19 +194,23 @@ def _dress(axes: Axes, data: HistoryData, units: Units, palette: Palette) -> Non
 
 def _legend_width(names: Sequence[str], columns: int) -> int:
     """Return the width of a legend in letters, its columns filled downwards as matplotlib does."""
-    rows = -(-len(names) // columns)
-    starts = range(0, len(names), rows)
-    return sum(max(map(len, names[i : i + rows])) + KEY_WIDTH for i in starts)
+    parts = np.array_split(np.array([len(name) for name in names]), min(columns, len(names)))
+    return sum(int(part.max()) + KEY_WIDTH for part in parts)
 
 
 def _legend(axes: Axes, handles: list[Any], names: list[str], palette: Palette) -> None:
+    from matplotlib.transforms import offset_copy
+
     short = [name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…" for name in names]
     columns = next(n for n in range(MOST_COLUMNS, 1, -1) if n == 2 or _legend_width(short, n) <= LEGEND_WIDTH)
+    figure = axes.get_figure(root=True)
+    assert figure is not None
     legend = axes.legend(
         handles,
         short,
         loc="upper left",
-        bbox_to_anchor=(-0.01, -0.14),
+        bbox_to_anchor=(-0.01, 0.0),
+        bbox_transform=offset_copy(axes.transAxes, figure, y=-LEGEND_BELOW, units="points"),
         ncols=columns,
         frameon=False,
         fontsize=8.5,

@@ -16,7 +16,7 @@ def figures_of(report: SpendReport) -> dict[str, bytes]:
     """Draw every figure of the report."""
     from mixcurve.plots.changes import draw_changes
     from mixcurve.plots.curves import draw_curve
-    from mixcurve.plots.history import draw_history
+    from mixcurve.plots.history import HEIGHT, TALL, draw_history
     from mixcurve.plots.marginals import draw_marginals
 
     palette = report.theme.palette
@@ -31,5 +31,8 @@ def figures_of(report: SpendReport) -> dict[str, bytes]:
             report.marginals, step=report.step, units=report.units, palette=palette
         )
     if report.history is not None:
-        drawn["history.svg"] = draw_history(report.history, units=report.units, palette=palette)
+        height = HEIGHT if report.changes is not None else TALL
+        drawn["history.svg"] = draw_history(
+            report.history, units=report.units, palette=palette, height=height
+        )
     return {name: svg(axes) for name, axes in drawn.items()}

@@ -13,7 +13,7 @@ import pytest
 
 from mixcurve.plots.changes import plot_changes
 from mixcurve.plots.curves import plot_curve
-from mixcurve.plots.history import plot_history
+from mixcurve.plots.history import history_data, plot_history
 from mixcurve.plots.labels import Label, place_labels
 from mixcurve.plots.marginals import plot_marginals
 from mixcurve.plots.style import FONT, new_axes, styled, svg
@@ -153,6 +153,31 @@ def test_labels_keep_apart_wherever_the_points_are(seed: int) -> None:
         box = text.get_window_extent(renderer_of(axes))
         assert frame.x0 <= box.x0
         assert box.x1 <= frame.x1
+
+
+@pytest.mark.parametrize("count", [1, 3, 5, 8, 12])
+def test_the_legend_of_the_past_is_clear_of_the_dates_and_inside(cases: ModuleType, count: int) -> None:
+    _, fit = cases.table_and_fit(count)
+    axes = plot_history(fit)
+    axes.figure.draw_without_rendering()
+    renderer = renderer_of(axes)
+    legend = axes.get_legend().get_window_extent(renderer)
+    for tick in axes.get_xticklabels():
+        if tick not in beyond_limits(axes) and tick.get_text():
+            assert not legend.overlaps(tick.get_window_extent(renderer))
+    assert legend.x1 <= axes.figure.bbox.width + 1
+
+
+def test_the_past_never_hides_the_channels_that_a_plan_changes(cases: ModuleType) -> None:
+    _, fit = cases.table_and_fit(12)
+    moved = cases.plan_for(fit)
+    data = history_data(fit, plan=moved)
+    change = {c: abs(moved.spend[c] - moved.current[c]) for c in fit.channels}
+    largest = max(change, key=lambda c: change[c])
+    drawn = [c for c, own in zip(data.channels, data.own, strict=True) if own]
+    assert largest in drawn
+    assert len(drawn) == 8
+    assert all(history_data(cases.table_and_fit(9)[1]).own)
 
 
 def test_overlapping_labels_are_caught() -> None:
