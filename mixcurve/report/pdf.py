@@ -45,7 +45,7 @@ def check_payload(payload: ReportPayload) -> None:
     document = payload.document
     names = {page.name: "the column label" for page in payload.channels}
     names |= {document.response: "the response's label"}
-    names |= {fact.text: f"the {fact.label.lower()}" for fact in payload.data.facts}
+    names |= {fact.text: "the controls" for fact in payload.data.facts if fact.label == "Controls"}
     names |= {
         text: f"the {name}"
         for name, text in (

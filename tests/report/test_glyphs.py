@@ -6,7 +6,7 @@ import pytest
 
 from mixcurve.foundations.errors import ReportError
 from mixcurve.plots.style import FONT_FILES, font_files
-from mixcurve.report.glyphs import check_glyphs, strings_of, texts_of_svg
+from mixcurve.report.glyphs import check_glyphs, printable, strings_of, texts_of_svg
 
 
 def test_every_weight_is_there() -> None:
@@ -36,3 +36,19 @@ def test_finds_strings_wherever_they_are() -> None:
     assert list(
         texts_of_svg(b'<svg xmlns="http://www.w3.org/2000/svg"><g><text>a<tspan>b</tspan></text></g></svg>')
     ) == ["ab"]
+
+
+def test_all_texts_are_named_at_once_and_quotes_of_a_name_are_not() -> None:
+    with pytest.raises(ReportError) as caught:
+        check_glyphs(
+            ["Raise 電視 now", "fine", "🎉"], names={"電視": "the column label", "Acme": "the client"}
+        )
+    said = str(caught.value)
+    assert "in the column label '電視'" in said
+    assert "in '🎉'" in said
+    assert "Raise" not in said
+    assert "Acme" not in said
+
+
+def test_what_the_font_lacks_is_escaped_and_nothing_else() -> None:
+    assert printable("Käse → 電 🎉") == "Käse → \\u96fb \\U0001f389"

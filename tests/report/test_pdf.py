@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import re
+import warnings
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -157,9 +158,94 @@ def test_a_figure_without_alternative_text_is_refused(report: SpendReport) -> No
 
 def test_a_missing_glyph_is_named_before_anything_is_written(usual: dict[str, Any], tmp_path: Path) -> None:
     made = spend_report(**{**usual, "client": "可口可乐"})
-    with pytest.raises(ReportError, match=r"cannot write '可' .U.53EF, CJK .* in '可口可乐'"):
+    with pytest.raises(ReportError, match=r"cannot write '可' .U.53EF, CJK .* in the client '可口可乐'"):
         made.write_pdf(tmp_path / "a.pdf")
     assert not list(tmp_path.iterdir())
+
+
+def test_every_missing_glyph_is_named_with_its_source_and_no_warning_leaks(cases: ModuleType) -> None:
+    table, fit = cases.table_and_fit(names=["电视", "Radio"], response_name="売上")
+    made = spend_report(table, fit, client="可口可乐", agency="東京")
+    with warnings.catch_warnings(record=True) as leaked, pytest.raises(ReportError) as caught:
+        made.pdf()
+    assert not leaked
+    said = str(caught.value)
+    for source in (
+        "the column label '电视'",
+        "the client '可口可乐'",
+        "the agency '東京'",
+        "the response's label '売上'",
+    ):
+        assert source in said
+    assert "[report.labels]" in said
+    assert "a week" not in said.replace("\u00a0", " "), "a sentence that quotes a name is not another problem"
+
+
+def test_raw_names_that_cannot_be_printed_are_escaped_where_they_are_quoted(
+    cases: ModuleType, read_pages: Any
+) -> None:
+    table, fit = cases.table_and_fit(2)
+    config = {"data": {"channels": ["電視", "radio"]}, "report": {"labels": {"電視": "TV"}}}
+    pages = read_pages(spend_report(table, fit, client="Acme", config=config).pdf())
+    assert "\\u96fb\\u8996, radio" in pages[-1]
+    assert "report.labels.\\u96fb\\u8996" in "".join(pages[-1].split("\n"))
+
+
+def test_long_words_are_copied_without_hidden_characters(cases: ModuleType, read_pages: Any) -> None:
+    long = "paid_social_prospecting_thirdparty_audiences_dach_" * 2
+    table, fit = cases.table_and_fit(names=[long, "Radio"])
+    config = {"report": {"labels": {long: "x"}}}
+    made = spend_report(table, fit, cases.plan_for(fit), client="Acme", config=config).pdf()
+    whole = "".join(read_pages(made))
+    assert "\u200b" not in whole
+    assert f"report.labels.{long}" in whole.replace(" ", "").replace("\u00ad", "")
+
+
+def test_small_amounts_are_not_printed_as_nothing(cases: ModuleType, read_pages: Any) -> None:
+    from mixcurve import allocate, response_from
+
+    table, _ = cases.table_and_fit(2, currency=None)
+    table = dataclasses.replace(table, spend=table.spend / table.spend.max(), currency=None)
+    hill = {"top": 9e3, "half": 0.4, "slope": 1.5}
+    known = response_from(
+        dict.fromkeys(table.channels, ("hill", hill)),
+        current={c: float(table.spend[:, i].mean()) for i, c in enumerate(table.channels)},
+        response_name="y",
+    )
+    plan = allocate(known, float(known.current.sum()))
+    made = spend_report(table, known, plan, client="Acme")
+    assert made.step <= 0.05 * float(known.current.sum())
+    price = made.payload.decision.cards[3]
+    assert price.label == "Marginal cost per y"
+    assert re.search("[1-9]", price.text)
+
+
+def test_money_that_stays_unspent_is_on_the_first_page(cases: ModuleType, read_pages: Any) -> None:
+    from mixcurve import allocate
+
+    table, fit = cases.table_and_fit(3)
+    now = dict(zip(fit.channels, fit.current.tolist(), strict=True))
+    total = 10.0 * sum(now.values())
+    plan = allocate(fit, total, bounds={c: (0.0, 2.0 * x) for c, x in now.items()})
+    made = spend_report(table, fit, plan, client="Acme")
+    pages = read_pages(made.pdf())
+    assert "stays unspent: TV, Paid social and Search are at their upper bounds." in pages[0]
+    assert "More budget brings nothing" in pages[0]
+    assert made.payload.decision.cards[0].note.endswith("unspent")
+    assert not any(card.text == "not known" for card in made.payload.decision.cards)
+    assert "shadow price" not in " ".join(pages).lower()
+
+
+def test_one_channel_with_a_plan_has_no_split(cases: ModuleType, read_pages: Any) -> None:
+    from mixcurve import allocate
+
+    table, fit = cases.one_channel()
+    pages = read_pages(spend_report(table, fit, allocate(fit, float(fit.current[0])), client="Acme").pdf())
+    assert "Keep spend on advertising at" in pages[0]
+    assert "split" not in " ".join(pages)
+    assert "held" not in pages[0]
+    assert "beats" in pages[0]
+    assert "0% of" not in pages[0]
 
 
 def test_a_missing_glyph_in_a_chart_is_found(cases: ModuleType, usual: dict[str, Any]) -> None:

@@ -49,3 +49,23 @@ def test_lists_what_is_needed(cases: ModuleType) -> None:
         "fit.seed": "not set",
         "fit.fast": "yes",
     }
+
+
+def test_only_values_of_files_are_cut_and_all_other_text_is_literal(cases: ModuleType) -> None:
+    table, _ = cases.table_and_fit(1)
+    agency = "C:\\Media/Plan \\o/"
+    config = {
+        "agency": agency,
+        "client": "A/B ~/c ./d",
+        "data": {"file": "C:\\jobs\\a b.csv"},
+        "report": {"file": "../out/acme.pdf", "json": None, "labels": {"tv/on\\air": "TV/Radio"}},
+    }
+    page = reproduction_page(table, config=config, command=None, seed=None, level=0.9)
+    assert {f.label: f.text for f in page.configuration} == {
+        "agency": agency,
+        "client": "A/B ~/c ./d",
+        "data.file": "a b.csv",
+        "report.file": "acme.pdf",
+        "report.json": "not set",
+        "report.labels.tv/on\\air": "TV/Radio",
+    }
