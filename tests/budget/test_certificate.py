@@ -246,6 +246,7 @@ SOLVER = (
     "solve",
     "tree",
     "answer",
+    "worth",
 )
 
 
