@@ -179,7 +179,7 @@ def _dress(axes: Axes, data: HistoryData, units: Units, palette: Palette) -> Non
     locator = AutoDateLocator(minticks=4, maxticks=9)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
-    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: units.response(y, 3)))
     axes.set_xlim(data.dates[0], data.dates[-1])
     axes.set_ylim(min(0.0, float(data.baseline.min())), 1.04 * float(data.observed.max()))

@@ -146,6 +146,11 @@ class PlanFacts:
         return abs(self.change) <= HELD * max(self.current_total, self.total)
 
     @property
+    def saves(self) -> bool:
+        """Whether the plan spends less than is spent now, so that it need not bring more."""
+        return self.change < 0 and not self.same_total and self.unspent == 0
+
+    @property
     def keeps(self) -> bool:
         """Whether the plan is the current split."""
         return self.same_total and self.moved <= HELD * max(self.current_total, self.total)

@@ -92,7 +92,10 @@ def _inside(plan: Allocation, channels: tuple[str, ...], spend: FloatArray) -> n
     """Return which channels lie between their bounds: those share the shadow price."""
     order = [plan.budget.channels.index(c) for c in channels]
     near = NEAR * max(plan.budget.total, 1e-300)
-    return np.asarray((spend > plan.budget.lower[order] + near) & (spend < plan.budget.upper[order] - near))
+    lower, upper = plan.budget.lower[order], plan.budget.upper[order]
+    # An upper bound that is only the budget itself would rise with it.
+    upper = np.where(upper < plan.budget.total - near, upper, np.inf)
+    return np.asarray((spend > lower + near) & (spend < upper - near))
 
 
 def _stated(value: float, limits: tuple[float, float] | None, level: float) -> Estimate:

@@ -236,6 +236,17 @@ def test_money_that_stays_unspent_is_on_the_first_page(cases: ModuleType, read_p
     assert "shadow price" not in " ".join(pages).lower()
 
 
+def test_a_smaller_budget_says_what_is_kept(cases: ModuleType) -> None:
+    from mixcurve import allocate
+
+    table, fit = cases.table_and_fit(3)
+    made = spend_report(table, fit, allocate(fit, 0.5 * float(fit.current.sum())), client="Acme")
+    cards = {card.label.replace("\u00a0", " "): card for card in made.payload.decision.cards}
+    assert cards["Orders kept"].note == "with 50% of present spend"
+    assert 0.0 < cards["Orders kept"].value < 1.0
+    assert cards["Change of orders a week"].value < 0.0
+
+
 def test_one_channel_with_a_plan_has_no_split(cases: ModuleType, read_pages: Any) -> None:
     from mixcurve import allocate
 

@@ -175,6 +175,22 @@ def test_a_gain_that_may_be_none_is_said_to_be_so() -> None:
     assert not any("the gain reaches" in said for said in wording.unknowns(PAIR, plan(), UNITS))
 
 
+def test_a_smaller_budget_is_not_blamed_for_bringing_less() -> None:
+    saving = plan(total=80_000.0, gain=Estimate(-60.0, -90.0, -20.0), better_share=0.0)
+    assert not any("the gain reaches" in said for said in wording.unknowns(PAIR, saving, UNITS))
+
+
+def test_what_the_plan_brings_and_its_bound_have_digits_to_compare_them() -> None:
+    money = Units(Numbers("en-GB", "GBP"), "week", "revenue", response_is_money=True)
+    assert wording.proven(1_234_567.0, money) == "£1.235m"
+    assert wording.proven(123_456.0, UNITS) == "123.5k"
+    assert wording.proven(94.64, UNITS) == "95"
+
+
+def test_an_interval_of_one_number_is_not_printed_as_a_range() -> None:
+    assert wording.span_cell(Estimate(0.0, 0.0, 0.0), UNITS.response, UNITS) == "0"
+
+
 def test_every_report_says_that_the_data_are_observed() -> None:
     assert wording.OBSERVATIONAL in wording.unknowns(PAIR, None, UNITS)
     assert wording.OBSERVATIONAL in wording.caveats(PAIR, UNITS, has_plan=True)

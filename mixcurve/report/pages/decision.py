@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from mixcurve.foundations.numbers import UNKNOWN, Units
 from mixcurve.report import wording
 from mixcurve.report.facts import ChannelFacts, Estimate, PlanFacts
 from mixcurve.report.pages.common import finite
 from mixcurve.report.payload import Card, Decision
-from mixcurve.report.phrases import interval, one_of
+from mixcurve.report.phrases import capital, interval, one_of
 
 __all__ = ["data_decision", "plan_decision", "refused_decision"]
 
@@ -38,18 +39,20 @@ def plan_decision(
 def _plan_cards(
     channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, resamples: int
 ) -> tuple[Card, ...]:
-    gain_note = interval(plan.gain, lambda v: units.response(v, signed=True), units)
     return (
         _budget_card(plan, units),
-        Card(
-            f"Extra {units.label} {units.a_period}",
-            units.response(plan.gain.value, signed=True),
-            gain_note,
-            finite(plan.gain.value),
-        ),
+        _gain_card(plan, units),
         _better_card(plan, units, resamples),
         _price_card(channels, plan, units),
     )
+
+
+def _gain_card(plan: PlanFacts, units: Units) -> Card:
+    """Return what the plan adds to what present spend brings, or takes from it."""
+    label = f"{'Change of' if plan.gain.value < 0 else 'Extra'} {units.label} {units.a_period}"
+    signed = partial(units.response, signed=True)
+    note = "as now" if plan.keeps else interval(plan.gain, signed, units)
+    return Card(label, signed(plan.gain.value), note, finite(plan.gain.value))
 
 
 def _budget_card(plan: PlanFacts, units: Units) -> Card:
@@ -67,6 +70,10 @@ def _better_card(plan: PlanFacts, units: Units, resamples: int) -> Card:
     label = f"Plan beats {'present spend' if plan.only else 'the current split'}"
     if plan.keeps:
         return Card(label, "the same", "the plan changes nothing", None)
+    if plan.saves and plan.current_value > 0:
+        kept = plan.value.value / plan.current_value
+        note = f"with {units.numbers.share(plan.total / plan.current_total)} of present spend"
+        return Card(capital(f"{units.label} kept"), units.numbers.share(kept), note, finite(kept))
     if plan.better_share is None:
         return Card(label, UNKNOWN, "the curves have no resamples", None)
     share = units.numbers.share(plan.better_share)
@@ -77,7 +84,7 @@ def _price_card(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units)
     """Return what one more response costs, or what one more unit of money returns."""
     price = plan.shadow_price
     if wording.is_spare(plan) or price.value <= 0:
-        return Card("More budget", "brings nothing", wording.why_no_more(channels), None)
+        return Card("More budget brings", "nothing", wording.why_no_more(channels), None)
     if units.response_is_money:
         unit = 1.0 / units.numbers.money_unit
         note = interval(price, lambda v: units.response(v * unit), units)

@@ -10,7 +10,6 @@ from mixcurve.report.facts import ChannelFacts, Estimate, PlanFacts
 from mixcurve.report.pages.common import finite, shown
 from mixcurve.report.payload import Fact, PlanPage, PlanRow
 from mixcurve.report.phrases import response_with_interval
-from mixcurve.report.wording.plan import PROOF_DIGITS
 
 __all__ = ["plan_page"]
 
@@ -23,7 +22,7 @@ def plan_page(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, s
         units.spend(plan.current_total),
         units.spend(plan.total) + (f"\nof {units.spend(plan.budget)}" if wording.is_spare(plan) else ""),
         units.spend(plan.change, signed=True),
-        wording.span_cell(plan.value, lambda v: units.response(v, PROOF_DIGITS), units),
+        wording.span_cell(plan.value, lambda v: wording.proven(v, units), units),
         _price_cell(plan, units, step),
         "",
         "",
@@ -94,12 +93,12 @@ def _certificate_facts(plan: PlanFacts, units: Units, step: float) -> tuple[Fact
     spare = wording.is_spare(plan)
     found = [
         Fact(
-            "The plan on these curves",
-            f"{units.response(plan.value.value, PROOF_DIGITS, named=True)} {units.a_period}",
+            f"The plan on {'this curve' if plan.only else 'these curves'}",
+            f"{wording.proven(plan.value.value, units, named=True)} {units.a_period}",
         ),
         Fact(
             "Proven upper bound",
-            f"{units.response(plan.upper_bound, PROOF_DIGITS, named=True)} {units.a_period}",
+            f"{wording.proven(plan.upper_bound, units, named=True)} {units.a_period}",
         ),
         Fact("Gap between the two", units.numbers.share(max(plan.gap, 0.0), 4)),
     ]

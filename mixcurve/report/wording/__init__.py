@@ -69,6 +69,7 @@ from mixcurve.report.wording.plan import (
     plan_columns,
     plan_note,
     plan_title,
+    proven,
     span_cell,
     worth_cell,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "plan_note",
     "plan_sentence",
     "plan_title",
+    "proven",
     "range_columns",
     "response_sentence",
     "rows_of",

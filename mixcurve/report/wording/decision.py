@@ -157,6 +157,7 @@ def unknowns(channels: Sequence[ChannelFacts], plan: PlanFacts | None, units: Un
     if (
         plan is not None
         and not plan.keeps
+        and not plan.saves
         and plan.gain.known
         and (plan.gain.low is None or plan.gain.low <= 0)
     ):
@@ -186,7 +187,7 @@ def _little(channels: Sequence[ChannelFacts], units: Units) -> list[str]:
         f"keeping {c.name} at {units.spend(c.current)} costs only {share_of(c.worth_share or 0.0, units)}"
         for c in small
     ]
-    alone = ", each for itself" if len(small) > 1 else ""
+    alone = ", each taken alone" if len(small) > 1 else ""
     return [f"Very different plans bring almost as much: {', '.join(said)}{alone}."]
 
 

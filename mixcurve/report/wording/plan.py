@@ -25,14 +25,23 @@ __all__ = [
     "plan_columns",
     "plan_note",
     "plan_title",
+    "proven",
     "span_cell",
     "worth_cell",
 ]
 
+LARGE_COUNT = 1e5
+"""From here on counts are shortened."""
 PROOF_DIGITS = 4
 """Digits of what the plan brings and of its proven bound, so that the two can be compared."""
 LEAST_GAP = 1e-6
 """The smallest gap that is spelled out: 0.0001%."""
+
+
+def proven(value: float, units: Units, *, named: bool = False) -> str:
+    """Return what the plan brings, or its proven bound, with enough digits to compare the two."""
+    large = units.response_is_money or abs(value) >= LARGE_COUNT
+    return units.response(value, PROOF_DIGITS if large else None, named=named)
 
 
 def plan_title(plan: PlanFacts, units: Units) -> str:
@@ -101,6 +110,8 @@ def span_cell(found: Estimate, written: Callable[[float], str], units: Units) ->
         return f"{written(found.value)}\n{NO_INTERVAL}"
     if found.low is None or found.high is None:
         return f"{written(found.value)}\nopen interval"
+    if written(found.low) == written(found.high) == written(found.value):
+        return written(found.value)
     return f"{written(found.value)}\n{units.numbers.span(written(found.low), written(found.high))}"
 
 
@@ -143,10 +154,10 @@ def certificate_sentences(
         if plan.only
         else ("these curves", "split of this budget", "they are")
     )
-    bound = units.response(plan.upper_bound, PROOF_DIGITS, named=True)
+    bound = proven(plan.upper_bound, units, named=True)
     value = with_interval(
         plan.value,
-        lambda v: units.response(v, PROOF_DIGITS),
+        lambda v: proven(v, units),
         units,
         noun=f"{' of' * units.response_is_money} {units.label} {units.a_period}",
     )
