@@ -40,6 +40,8 @@ TINY = float(np.finfo(np.float64).tiny)
 NAME_WIDTH = 30
 KEY_WIDTH, LEGEND_WIDTH = 6, 105
 MOST_COLUMNS = 8
+LEGEND_ROW = 0.19
+"""Inches that a further row of the legend takes."""
 LEGEND_BELOW = 22.0
 """Points from the axis to the legend: room for the dates between them."""
 """Widths in letters: of a legend's key with its gaps, and of the whole legend."""
@@ -138,7 +140,9 @@ def draw_history(
     written = units or Units(Numbers("en-GB", data.currency), data.every, data.response_name)
     names, parts, colours = _areas(data)
     with styled():
-        axes = new_axes(WIDTH, height + 0.2 * (len(names) // 6)) if ax is None else ax
+        labels = _short(["baseline", *names, "observed"])
+        rows = -(-len(labels) // _columns(labels))
+        axes = new_axes(WIDTH, height + LEGEND_ROW * (rows - 1)) if ax is None else ax
         light_axes(axes, palette)
         handles: list[Any] = [
             axes.fill_between(data.dates, 0.0, data.baseline, color="#dfe4ea", linewidth=0, zorder=1)
@@ -151,7 +155,7 @@ def draw_history(
             floor = floor + part
         handles += axes.plot(data.dates, data.observed, color=palette.ink, linewidth=1.1, zorder=3)
         _dress(axes, data, written, palette)
-        _legend(axes, handles, ["baseline", *names, "observed"], palette)
+        _legend(axes, handles, labels, palette)
         if ax is None:
             fit_in_figure(axes)
     return axes
@@ -198,20 +202,28 @@ def _legend_width(names: Sequence[str], columns: int) -> int:
     return sum(int(part.max()) + KEY_WIDTH for part in parts)
 
 
+def _short(names: Sequence[str]) -> list[str]:
+    return [name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…" for name in names]
+
+
+def _columns(names: Sequence[str]) -> int:
+    """Return how many columns of a legend fit side by side."""
+    fitting = (n for n in range(MOST_COLUMNS, 1, -1) if _legend_width(names, n) <= LEGEND_WIDTH)
+    return next(fitting, 2)
+
+
 def _legend(axes: Axes, handles: list[Any], names: list[str], palette: Palette) -> None:
     from matplotlib.transforms import offset_copy
 
-    short = [name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…" for name in names]
-    columns = next(n for n in range(MOST_COLUMNS, 1, -1) if n == 2 or _legend_width(short, n) <= LEGEND_WIDTH)
     figure = axes.get_figure(root=True)
     assert figure is not None
     legend = axes.legend(
         handles,
-        short,
+        names,
         loc="upper left",
         bbox_to_anchor=(-0.01, 0.0),
         bbox_transform=offset_copy(axes.transAxes, figure, y=-LEGEND_BELOW, units="points"),
-        ncols=columns,
+        ncols=_columns(names),
         frameon=False,
         fontsize=8.5,
         labelcolor=palette.muted,

@@ -139,8 +139,7 @@ class Series:
 class ChannelPage:
     """What is shown of one channel. ``bend`` is None where the data do not show an inflection.
 
-    ``worth`` is the response per period that would be lost if this channel alone stayed as it is, ``worth_share`` that
-    as a share of what the plan brings; None without a plan, or where it cannot stay.
+    ``worth`` is the response lost if this channel alone stayed as it is, ``worth_share`` its share of the plan's.
     """
 
     name: str
@@ -251,10 +250,7 @@ class Reproduction:
 
 @dataclass(frozen=True)
 class History:
-    """The numbers behind the picture of the past: one row of ``contributions`` per channel.
-
-    ``shown`` says of each whether the data show its effect; those that are not shown come first, then the largest.
-    """
+    """The picture of the past: a row of ``contributions`` per channel; ``shown``: whether the data show its effect."""
 
     title: str
     caption: str
@@ -296,7 +292,6 @@ def schema() -> dict[str, Any]:
     """Return the JSON Schema of the payload that ships with the package."""
     from importlib.resources import files
 
-    found: dict[str, Any] = json.loads(
-        (files("mixcurve.report") / "schema/spend_report.json").read_text(encoding="utf-8")
-    )
+    file = files("mixcurve.report") / "schema/spend_report.json"
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return found

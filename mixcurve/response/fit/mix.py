@@ -192,7 +192,7 @@ def _result(
     basis, unit, places = problem.basis, problem.response_unit, len(found.theta)
     intervals = tuple(p.in_units(problem.spend_unit, table.channels, level) for p in profiled)
     names, covariance, dof = covariance_of(basis, table.channels, found, problem.spend_unit, unit)
-    status, message = _status(basis, found)
+    status, message = _status(basis, found, table.channels)
     evidence, effect_p = mix_evidence(table, basis, problem.target, found, intervals, dof)
     resamples = natural(basis, again[:, :places], again[:, places:], problem.spend_unit, unit)
     return MixFit(
@@ -267,7 +267,7 @@ def natural(
     return out
 
 
-def _status(basis: MixBasis, found: Searched) -> tuple[FitStatus, str]:
+def _status(basis: MixBasis, found: Searched, channels: Sequence[str]) -> tuple[FitStatus, str]:
     low, high = basis.bounds
     if not found.converged:
         return "not converged", "The search stopped before it converged. Use more starts, or fewer channels."
@@ -279,9 +279,11 @@ def _status(basis: MixBasis, found: Searched) -> tuple[FitStatus, str]:
     at = (found.theta <= low + 1e-9) | (found.theta >= high - 1e-9)
     at &= found.amplitude[basis.owner] > 0
     if at.any():
-        what = ", ".join(sorted({p.parameter.name for p, a in zip(basis.places, at, strict=True) if a}))
-        return (
-            "at bound",
-            f"Converged with {what} at the edge of the range searched for at least one channel.",
-        )
+        edges = [
+            (channels[c], p.parameter.name)
+            for p, c, a in zip(basis.places, basis.owner, at, strict=True)
+            if a
+        ]
+        what = ", ".join(f"the {name} of {channel}" for channel, name in edges)
+        return "at bound", f"The search converged, but {what} lies at the edge of the range that is tried."
     return "converged", "Converged."
