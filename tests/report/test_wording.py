@@ -410,6 +410,10 @@ def test_changes_that_matter_little_are_named_on_the_first_page() -> None:
     assert "Stop TV (matters little)." in wording.actions(knife, plan(), UNITS)
     assert wording.worth_cell(knife[0], UNITS) == "4 orders\n0.4%"
     assert wording.worth_cell(channel(planned=33_000.0), UNITS) == "–"
+    slight = (channel(planned=40_000.0, worth=4.0, worth_share=0.004),)
+    assert "Some changes matter little: keeping Radio at £33k costs only 0.4%." in (
+        wording.unknowns(slight, plan(), UNITS)
+    )
     clear = (channel(name="TV", planned=0.0, worth=11.0, worth_share=0.011),)
     assert not any("almost as much" in one for one in wording.unknowns(clear, plan(), UNITS))
 

@@ -34,6 +34,8 @@ OBSERVATIONAL = (
     "channel may belong to what moved with it. A lift test would settle it."
 )
 MOST_UNKNOWNS = 5
+VERY_DIFFERENT = 0.5
+"""Change of a channel's spend, as a share of the larger amount, from which a plan without it is very different."""
 MOST_LITTLE = 2
 """Changes that matter little, named on the first page."""
 Kind = Literal["move", "test", "keep", "infeasible"]
@@ -188,7 +190,9 @@ def _little(channels: Sequence[ChannelFacts], units: Units) -> list[str]:
         for c in small
     ]
     alone = ", each taken alone" if len(small) > 1 else ""
-    return [f"Very different plans bring almost as much: {', '.join(said)}{alone}."]
+    large = any(abs(c.change) >= VERY_DIFFERENT * max(c.current, c.planned or 0.0) for c in small)
+    first = "Very different plans bring almost as much" if large else "Some changes matter little"
+    return [f"{first}: {', '.join(said)}{alone}."]
 
 
 def _unseen_spend(channels: Sequence[ChannelFacts], units: Units) -> list[str]:
