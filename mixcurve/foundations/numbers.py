@@ -152,7 +152,7 @@ class Numbers:
     def _pennies(self, amount: float) -> str:
         """Return a small amount of a currency with its pennies; empty for one that has none or is too small."""
         pennies = round(amount, 2)
-        small = PENNIES_FROM <= amount and pennies < PENNIES_BELOW and pennies != round(pennies)
+        small = amount >= PENNIES_FROM and pennies < PENNIES_BELOW and pennies != round(pennies)
         return self.written(pennies, 2) if small and self.currency is not None else ""
 
     def with_currency(self, body: str) -> str:
