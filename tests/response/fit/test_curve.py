@@ -53,9 +53,10 @@ def test_units_change_nothing_but_units() -> None:
         assert scaled.standard_errors[name] == pytest.approx(
             plain.standard_errors[name] * rates[name], rel=1e-6
         )
+    assert scaled.resamples == pytest.approx(plain.resamples * np.array([1e-6, 1e6, 1.0]), rel=UNITS_AGREE)
     for mine, other in zip(plain.intervals, scaled.intervals, strict=True):
         rate = 1.0 if mine.name == "slope" else 1e6
-        assert (other.low, other.high) == pytest.approx((mine.low * rate, mine.high * rate), rel=1e-4)
+        assert (other.low, other.high) == pytest.approx((mine.low * rate, mine.high * rate), rel=UNITS_AGREE)
 
 
 def test_the_order_of_rows_changes_nothing() -> None:

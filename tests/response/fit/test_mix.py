@@ -81,7 +81,10 @@ def test_units_change_nothing_but_units() -> None:
     assert scaled.contributions * 1e6 == pytest.approx(fit().contributions, rel=UNITS_AGREE, abs=1e-9)
     rate = np.array([1e-6, 1e6, 1.0])
     assert scaled.draws[0] == pytest.approx(fit().draws[0] * rate, rel=UNITS_AGREE)
-    assert scaled.resamples == pytest.approx(fit().resamples * rate, rel=1e-6)
+    assert scaled.resamples == pytest.approx(fit().resamples * rate, rel=UNITS_AGREE)
+    for mine, other in zip(fit().intervals, scaled.intervals, strict=True):
+        unit = 1.0 if mine.name in ("slope", "decay") else 1e6
+        assert (other.low, other.high) == pytest.approx((mine.low * unit, mine.high * unit), rel=UNITS_AGREE)
 
 
 def test_the_order_of_channels_does_not_matter() -> None:
