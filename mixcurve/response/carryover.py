@@ -42,8 +42,8 @@ class Carryover:
     ----------
     formula
         ``formula(lag, *parameters, xp)``; ``lag`` is an array 0, 1, …, in periods.
-    start
-        Where a search begins if the data say nothing.
+    reference
+        Where the kernel comes from.
     """
 
     name: str

@@ -40,10 +40,11 @@ def test_unchanged_channels_are_worth_nothing_and_impossible_ones_are_left_out()
     worth = worth_of_changes(known(), held)
     assert worth["search"] == 0.0
     assert "tv" not in worth
-    cramped = allocate(
-        known(), 75.0, bounds={"tv": (5.0, 50.0), "search": (5.0, 70.0), "social": (36.0, 60.0)}
-    )
-    assert "search" not in worth_of_changes(known(), cramped) or cramped.spend["search"] == 40.0
+    # Search may stay at 40 within its own bounds, but with the least of the others that exceeds the budget.
+    bounds = {"tv": (5.0, 50.0), "search": (5.0, 70.0), "social": (36.0, 60.0)}
+    cramped = allocate(known(), 75.0, bounds=bounds)
+    assert cramped.spend["search"] != pytest.approx(40.0)
+    assert set(worth_of_changes(known(), cramped)) == {"tv"}
 
 
 def test_worth_is_never_negative() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import importlib.util
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -13,18 +11,6 @@ import pytest
 from mixcurve.report.spend import SpendReport, spend_report
 
 DAY = datetime.date(2026, 1, 15)
-
-
-@pytest.fixture(scope="session")
-def cases() -> ModuleType:
-    """Return the tables, fits and plans made by hand."""
-    path = Path(__file__).resolve().parents[1] / "report_cases.py"
-    spec = importlib.util.spec_from_file_location("report_cases", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")

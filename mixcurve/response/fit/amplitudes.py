@@ -10,7 +10,7 @@ __all__ = ["TINY", "amplitudes", "masked_solve", "scaled_solve"]
 FloatArray = npt.NDArray[np.float64]
 
 TINY = 1e-30
-"""Squared lengths below this are those of a column of zeros."""
+"""A column shorter than this is one of zeros; a diagonal is held above it before a division."""
 
 
 def amplitudes(gram: FloatArray, moment: FloatArray) -> FloatArray:

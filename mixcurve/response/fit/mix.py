@@ -107,7 +107,7 @@ def fit_mix(
     Notes
     -----
     The model is additive, so what it calls a contribution is an association over time, not an experiment.
-    Source: DESIGN section 4; Golub and Pereyra (1973); Künsch (1989) for the block bootstrap.
+    Source: Golub and Pereyra (1973) for the projection; Künsch (1989) for the block bootstrap.
     """
     tell = progress or (lambda *_: None)
     number("level", level, low=0.5, high=0.999)

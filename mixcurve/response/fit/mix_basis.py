@@ -22,7 +22,6 @@ WIDENED = 2.0
 """A mix searches each parameter over its typical range widened by this factor each way: one series cannot tell more."""
 LEAST_CARRIED = 1e-12
 """Scaled spend below which the derivative of a curve with slope below 1 is not followed towards infinity."""
-DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
 
 
 @dataclass(frozen=True)
