@@ -68,7 +68,10 @@ class Facts:
     """What the rules look at: spend as booked and as carried, intervals, and the p-values of two simpler models.
 
     ``effect_p`` is of the model without the channel, ``line_p`` of a straight line in place of its curve, ``concave_p``
-    the largest of all concave rivals.
+    the largest of all concave rivals. ``carryover`` is the interval of the kernel's first parameter and ``carryover_p``
+    the p-value of no carryover. ``condition`` is the scaled condition number of all channels' columns, ``correlation``
+    the largest of the channel's contribution with another's, that of ``correlated_with``. ``second_basin`` says that
+    another solution, far from the estimate, lies within the confidence region.
     """
 
     channel: str
@@ -85,6 +88,12 @@ class Facts:
     concave_p: float
     at_edge: tuple[str, ...]
     variance_inflation: float
+    carryover: EstimateInterval | None = None
+    carryover_p: float = 0.0
+    condition: float = 1.0
+    correlated_with: str = ""
+    correlation: float = 0.0
+    second_basin: bool = False
 
 
 def channel_findings(facts: Facts) -> ChannelEvidence:
