@@ -1,0 +1,46 @@
+#!/bin/sh
+# Make an environment for each peer that cannot live in ours. So far one: PyMC-Marketing 1.3.0, which needs pymc < 6.4.
+#
+#     benchmarks/peers/install.sh             the versions of pymc_marketing.txt, on which the figures were measured
+#     benchmarks/peers/install.sh --resolve   the newest that go with PyMC-Marketing 1.3.0, and write them down
+set -eu
+cd "$(dirname "$0")/../.."
+
+PEER=benchmarks/peers/.venv-pymc-marketing
+PINS=benchmarks/peers/pymc_marketing.txt
+# NumPyro is the sampler that did best on its Hill curves, nutpie the one to fall back to.
+WANTED='pymc-marketing==1.3.0 numpyro nutpie'
+PYTHON=$PEER/bin/python
+
+sh scripts/setup.sh
+UV=
+for candidate in .tools/uv/bin/uv uv; do
+    if [ -z "$UV" ] && "$candidate" --version >/dev/null 2>&1; then UV=$candidate; fi
+done
+
+install() {
+    if [ -n "$UV" ]; then "$UV" pip install --quiet --python "$PYTHON" "$@"; else "$PYTHON" -m pip install --quiet "$@"; fi
+}
+
+freeze() {
+    if [ -n "$UV" ]; then "$UV" pip freeze --quiet --python "$PYTHON"; else "$PYTHON" -m pip freeze; fi
+}
+
+if [ ! -x "$PYTHON" ]; then
+    if [ -n "$UV" ]; then "$UV" venv --quiet --python .venv/bin/python "$PEER"; else .venv/bin/python -m venv "$PEER"; fi
+fi
+if [ "${1:-}" = --resolve ]; then
+    # The names are separate words on purpose.
+    # shellcheck disable=SC2086
+    install $WANTED
+    freeze >"$PINS"
+else
+    install -r "$PINS"
+fi
+
+# A release that does not import is worse than none: pip may take one in silence.
+"$PYTHON" -c '
+import jax, nutpie, numpyro, pymc_marketing
+from pymc_marketing.mmm import MMM
+assert pymc_marketing.__version__ == "1.3.0", pymc_marketing.__version__
+' && printf 'peers: PyMC-Marketing 1.3.0 is ready in %s\n' "$PEER"
