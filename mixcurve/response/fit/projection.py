@@ -28,6 +28,8 @@ EASE, STIFFEN = 0.2, 5.0
 """How the damping changes after a step that was taken and one that was not (Marquardt 1963)."""
 DIFFERENCE = 1e-6
 """Step of the differenced gradient, on the real line of the parameters."""
+DIFFERENCED = 64
+"""Problems up to which the differences of several parameters are evaluated side by side."""
 
 
 class Basis(Protocol):
@@ -84,7 +86,7 @@ def _evaluate(
     penalty: Penalty | None,
     theta: FloatArray,
     which: IntArray,
-    ridge: float = 0.0,
+    ridge: float | FloatArray = 0.0,
 ) -> _State:
     columns, derivatives = basis(theta, which)
     y = target[which]
@@ -93,9 +95,7 @@ def _evaluate(
     residual = y - (amplitude[:, None, :] @ columns)[:, 0]
     weighted = derivatives * amplitude[:, basis.owner, None]
     gradient = -(weighted @ residual[:, :, None])[..., 0]
-    objective = np.einsum("bn,bn->b", residual, residual) + ridge * np.einsum(
-        "bc,bc->b", amplitude, amplitude
-    )
+    objective = np.einsum("bn,bn->b", residual, residual) + (ridge * amplitude**2).sum(axis=1)
     # Kaufman: the part of each derivative inside the span of the active columns is taken up by the amplitudes.
     cross = columns @ weighted.transpose(0, 2, 1)
     active = amplitude > 0
@@ -115,17 +115,21 @@ def _evaluate(
 
 
 def _differenced_curvature(
-    basis: Basis, target: FloatArray, penalty: Penalty | None, state: _State, which: IntArray, ridge: float
-) -> FloatArray:
+    basis: Basis, target: FloatArray, penalty: Penalty | None, state: _State, which: IntArray,
+    ridge: float | FloatArray,
+) -> FloatArray:  # fmt: skip
     """Return the Hessian of half the objective by differences of its gradient; where it bends down, Gauss-Newton's."""
     size = state.theta.shape[1]
     hessian = np.empty_like(state.curvature)
-    for j in range(size):
-        shifted = state.theta.copy()
-        shifted[:, j] += DIFFERENCE
-        hessian[:, j] = (
-            _evaluate(basis, target, penalty, shifted, which, ridge).gradient - state.gradient
-        ) / DIFFERENCE
+    together = max(1, DIFFERENCED // max(len(which), 1))
+    for first in range(0, size, together):
+        moved = np.arange(first, min(first + together, size))
+        shifted = state.theta + DIFFERENCE * np.eye(size)[moved][:, None, :]
+        rows = np.tile(which, len(moved))
+        there = _evaluate(basis, target, penalty, shifted.reshape(-1, size), rows, ridge).gradient
+        hessian[:, moved] = ((there.reshape(len(moved), -1, size) - state.gradient) / DIFFERENCE).transpose(
+            1, 0, 2
+        )
     hessian = 0.5 * (hessian + hessian.transpose(0, 2, 1))
     spectrum = np.linalg.eigvalsh(hessian)
     upward = spectrum[:, 0] > 1e-8 * spectrum[:, -1]
@@ -153,7 +157,7 @@ def minimise(
     which: IntArray | None = None,
     free: npt.NDArray[np.bool_] | None = None,
     penalty: Penalty | None = None,
-    ridge: float = 0.0,
+    ridge: float | FloatArray = 0.0,
     tolerance: float = 1e-11,
     max_iterations: int = 100,
     newton_after: int = 12,
@@ -177,7 +181,7 @@ def minimise(
     penalty
         Extra rows in θ; see `Penalty`.
     ridge
-        Weight of ``Σ a²`` in the objective, for amplitudes that the data hardly determine.
+        Weight of ``Σ a²`` in the objective, for amplitudes that the data hardly determine; one for all, or (C,).
     tolerance
         A problem has converged when the step predicts a relative fall of the objective below this.
     newton_after
@@ -226,7 +230,7 @@ def minimise(
 
 def settle(
     basis: Basis, target: FloatArray, found: Solution, low: FloatArray, high: FloatArray,
-    *, penalty: Penalty | None = None, ridge: float = 0.0, steps: int = 5,
+    *, penalty: Penalty | None = None, ridge: float | FloatArray = 0.0, steps: int = 5,
 ) -> Solution:  # fmt: skip
     """Take full Newton steps while they shrink the gradient: to the last digits, where the objective no longer tells.
 
