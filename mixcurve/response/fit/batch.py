@@ -1,61 +1,107 @@
-"""Batches of campaigns in users' units: parameters, standard errors and status of each."""
+"""Batches of campaigns in users' units: parameters, covariance and status of each, by whatever loss."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.foundations.errors import InputError
-from mixcurve.foundations.results import Result
 from mixcurve.response.curves import Curve
-from mixcurve.response.fit.campaigns import CampaignBasis, shape_bounds, solve_campaigns
+from mixcurve.response.fit.campaigns import (
+    CampaignBasis,
+    solution_rows,
+    solve_basins,
+    unit_on_real_line,
+)
+from mixcurve.response.fit.curve_model import CurveModel, curve_model
+from mixcurve.response.fit.curve_problem import BASE, SHAPE, TOP, CurveProblem, Solved
+from mixcurve.response.fit.descent import Descent
+from mixcurve.response.fit.likelihood import count_unit, posed, solve_with_scale, threshold_unit
+from mixcurve.response.fit.losses import Huber, StudentT
 from mixcurve.response.fit.polish import POLISH_STEPS, Polished, polish
-from mixcurve.response.fit.projection import Solution
+from mixcurve.response.fit.projection import Solution, best_of
 from mixcurve.response.fit.results import FitStatus
 
-__all__ = ["Batch", "CurveFits", "fit_batch"]
+__all__ = ["Batch", "fit_batch", "fit_model"]
 
 FloatArray = npt.NDArray[np.float64]
-Progress = Callable[[str, int, int], None]
+IntArray = npt.NDArray[np.intp]
+NO_EFFECT = 1e-6
+"""How near, on the log scale, ``top`` may come to the end of its box before it counts as none."""
+APART = 0.05
+"""Solutions that differ by more than this on the real line of a parameter are separate basins."""
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Solved campaigns (B) in users' units, with the scaled problem they came from."""
+    """Solved campaigns (B) in users' units, with the problem in the units of the search that they came from.
 
+    ``residual`` (B × n) is weighted by the root of the weight. ``objective`` is the deviance in the units of the search
+    and ``threshold_unit`` by how much it rises for one squared standard error. ``others`` are further basins.
+    """
+
+    model: CurveModel
     parameter_names: tuple[str, ...]
     parameters: FloatArray
     covariance: FloatArray
     rss: FloatArray
-    degrees_of_freedom: npt.NDArray[np.intp]
+    degrees_of_freedom: IntArray
     status: tuple[FitStatus, ...]
-    iterations: npt.NDArray[np.intp]
+    iterations: IntArray
     residual: FloatArray
+    log_likelihood: FloatArray
     spend_unit: FloatArray
     response_unit: FloatArray
-    basis: CampaignBasis
-    scaled_response: FloatArray
-    theta: FloatArray
+    problem: CurveProblem
+    phi: FloatArray
+    phi_covariance: FloatArray
+    objective: FloatArray
+    threshold_unit: FloatArray
+    others: tuple[FloatArray, FloatArray, IntArray]
+
+    @property
+    def basis(self) -> CampaignBasis:
+        """The same campaigns as columns with the baseline projected out."""
+        weight = self.problem.weight
+        root = None if (weight == 1.0).all() else np.sqrt(weight)
+        return CampaignBasis(self.model.used, self.problem.x, root, self.model.baseline)
+
+    @property
+    def scaled_response(self) -> FloatArray:
+        """The response in the units of the search (B × n)."""
+        return self.problem.y
+
+    @property
+    def theta(self) -> FloatArray:
+        """The free shape parameters on the real line (B × k)."""
+        return self.phi[:, SHAPE:]
 
 
 def fit_batch(
     curve: Curve, x: FloatArray, y: FloatArray, weight: FloatArray, baseline: bool,
     start: FloatArray | None = None, polish_steps: int = POLISH_STEPS,
 ) -> Batch:  # fmt: skip
-    """Fit every row of ``y`` on ``x`` (B × n); a weight of 0 marks padding. ``start`` (k,) replaces the grid."""
+    """Fit every row of ``y`` on ``x`` (B × n) by least squares; a weight of 0 marks padding.
+
+    ``start`` (k,), shape parameters on the real line, replaces the grid.
+    """
+    return fit_model(curve_model(curve, baseline=baseline), x, y, weight, start, polish_steps)
+
+
+def fit_model(
+    model: CurveModel, x: FloatArray, y: FloatArray, weight: FloatArray,
+    start: FloatArray | None = None, polish_steps: int = POLISH_STEPS,
+) -> Batch:  # fmt: skip
+    """Fit every row as `fit_batch` does, under the model's family, loss, bounds and direction."""
     spend_unit = np.maximum(x.max(axis=1), 1e-300)
-    root = None if (weight == 1.0).all() else np.sqrt(weight)
-    response_unit = _unit(y, weight, baseline)
-    basis = CampaignBasis(curve, x / spend_unit[:, None], root, baseline)
-    scaled = y / response_unit[:, None]
-    target = basis.project(scaled, np.arange(len(y)))
-    solution = solve_campaigns(basis, target, start)
-    done = polish(basis, scaled, solution, steps=polish_steps)
-    return _in_units(basis, scaled, solution, done, spend_unit, response_unit, (weight > 0).sum(axis=1))
+    unit = count_unit(model, y, _unit(y, weight, model.baseline))
+    scaled = x / spend_unit[:, None], y / unit[:, None], weight
+    if model.projected:
+        return _projected(model, *scaled, start, polish_steps, spend_unit, unit)
+    signs = [np.full(len(y), s) for s in ((1.0,) if model.non_decreasing else (1.0, -1.0))]
+    tried = [solve_with_scale(model, posed(model, *scaled, unit, sign)) for sign in signs]
+    return _by_likelihood(model, *_better(tried), spend_unit, unit)
 
 
 def _unit(y: FloatArray, weight: FloatArray, baseline: bool) -> FloatArray:
@@ -67,29 +113,109 @@ def _unit(y: FloatArray, weight: FloatArray, baseline: bool) -> FloatArray:
     return np.where(spread > 1e-12 * largest, spread, np.where(largest > 0, largest, 1.0))
 
 
-def _in_units(
-    basis: CampaignBasis, scaled: FloatArray, solution: Solution, done: Polished,
-    spend_unit: FloatArray, response_unit: FloatArray, rows: npt.NDArray[np.intp],
+def _projected(
+    model: CurveModel, x: FloatArray, y: FloatArray, weight: FloatArray, start: FloatArray | None,
+    polish_steps: int, spend_unit: FloatArray, unit: FloatArray,
 ) -> Batch:  # fmt: skip
-    curve, first = basis.curve, int(basis.baseline)
-    free = [p for p in curve.parameters if p.free]
-    names = (*(("baseline",) if basis.baseline else ()), "top", *(p.name for p in free))
-    rate = np.empty(done.parameters.shape)
-    rate[:, : first + 1] = response_unit[:, None]
-    values = done.parameters.copy()
-    values[:, : first + 1] *= response_unit[:, None]
-    for j, p in enumerate(free, start=first + 1):
-        natural = p.from_real(done.parameters[:, j]) * spend_unit**p.spend_power
-        values[:, j] = natural
-        rate[:, j] = natural if p.scale == "log" else spend_unit**p.spend_power
-    rss = np.einsum("bn,bn->b", done.residual, done.residual)
-    dof = rows - len(names)
-    covariance = _covariance(done, rss / np.maximum(dof, 1)) * rate[:, :, None] * rate[:, None, :]
-    theta = done.parameters[:, first + 1 :]
-    return Batch(
-        names, values, covariance, rss * response_unit**2, dof, _statuses(basis, solution, done), solution.iterations,
-        done.residual * response_unit[:, None], spend_unit, response_unit, basis, scaled, theta,
-    )  # fmt: skip
+    """Fit by variable projection, then by QR of the exact Jacobian; a falling response is a rising one turned over."""
+    root = None if (weight == 1.0).all() else np.sqrt(weight)
+    basis = CampaignBasis(model.used, x, root, model.baseline)
+    sign, solution, (other, which) = _directed(model, basis, y, start)
+    done = polish(basis, sign[:, None] * y, solution, steps=polish_steps)
+    first = int(model.baseline)
+    top = done.parameters[:, first]
+    problem = posed(model, x, y, weight, unit, sign)
+    with np.errstate(divide="ignore"):
+        log_top = np.maximum(np.log(np.maximum(top, 0.0)), problem.low[:, TOP])
+    phi = np.column_stack([sign * done.offset, log_top, done.parameters[:, first + 1 :]])
+    objective = np.einsum("bn,bn->b", done.residual, done.residual)
+    dof = problem.rows() - done.parameters.shape[1]
+    by_parameter = _covariance(done, objective / np.maximum(dof, 1))
+    rate = np.ones((len(y), by_parameter.shape[1]))
+    rate[:, :first] = sign[:, None]
+    rate[:, first] = 1 / np.maximum(top, 1e-300)  # top enters φ by its log
+    covariance = np.full((len(y), phi.shape[1], phi.shape[1]), np.nan)
+    covariance[:, 1 - first :, 1 - first :] = by_parameter * rate[:, :, None] * rate[:, None, :]
+    best = Descent(phi, objective, covariance, solution.converged, solution.iterations)
+    return _in_units(
+        model, problem, best, covariance, top > 0, spend_unit, unit, _as_phi(problem, other, which)
+    )
+
+
+def _by_likelihood(
+    model: CurveModel, problem: CurveProblem, solved: Solved, spend_unit: FloatArray, unit: FloatArray
+) -> Batch:
+    """Gather a fit by likelihood or robust loss; its covariance is the inverse of the (expected) information."""
+    best = solved.best
+    dof = problem.rows() - problem.free.sum(axis=1)
+    rise = threshold_unit(model, problem, best.phi, best.objective, dof)
+    inside = problem.free & (best.phi > problem.low) & (best.phi < problem.high)
+    effect = best.phi[:, TOP] > problem.low[:, TOP] + NO_EFFECT
+    inside[:, TOP:] &= effect[:, None] | ~problem.free[:, TOP, None]
+    covariance = inverse_information(best.curvature / robust_bend(problem, best.phi)[:, None, None], inside)
+    others = solved.other_phi, solved.other_objective, solved.other_which
+    return _in_units(model, problem, best, covariance * rise[:, None, None], effect, spend_unit, unit, others)
+
+
+def robust_bend(problem: CurveProblem, phi: FloatArray) -> FloatArray:
+    """Return the mean weight of a robust loss over its mean bend (B,): from the search's curvature to the true one."""
+    if not isinstance(problem.loss, Huber | StudentT):
+        return np.ones(len(phi))
+    everyone = np.arange(len(phi))
+    mean = problem.mean(phi, everyone)
+    weight = problem.weight * problem.loss.rows(problem.y, mean, everyone)[2]
+    bend = (problem.weight * problem.loss.bends(problem.y, mean)).sum(axis=1)
+    return np.asarray(weight.sum(axis=1) / np.maximum(bend, 1e-300))
+
+
+def inverse_information(information: FloatArray, free: npt.NDArray[np.bool_]) -> FloatArray:
+    """Return the inverse (B × p × p) over the free parameters; NaN elsewhere."""
+    size = np.sqrt(np.maximum(np.einsum("bii->bi", information), 1e-300))
+    both = free[:, :, None] & free[:, None, :]
+    scaled = np.where(both, information / (size[:, :, None] * size[:, None, :]), np.eye(size.shape[1]))
+    inverse = np.linalg.pinv(scaled, rcond=1e-14, hermitian=True)
+    return np.where(both, inverse / (size[:, :, None] * size[:, None, :]), np.nan)
+
+
+def _directed(
+    model: CurveModel, basis: CampaignBasis, y: FloatArray, start: FloatArray | None
+) -> tuple[FloatArray, Solution, tuple[Solution, IntArray]]:
+    """Return the direction of each campaign (B,), its best solution, and the other basins with their campaigns."""
+    everyone = np.arange(len(y))
+    found, which = solve_basins(basis, basis.project(y, everyone), start)
+    sign = np.ones(len(y))
+    best = best_of(found, which, len(y))
+    if not model.non_decreasing:
+        falling, falls = solve_basins(basis, basis.project(-y, everyone), start)
+        both = Solution(
+            *(np.concatenate([getattr(found, f), getattr(falling, f)]) for f in found.__dataclass_fields__)
+        )
+        direction = np.repeat([1.0, -1.0], [len(which), len(falls)])
+        found, which = both, np.concatenate([which, falls])
+        best = best_of(found, which, len(y))
+        sign = direction[best]
+        rest = np.setdiff1d(np.flatnonzero(direction == sign[which]), best)
+    else:
+        rest = np.setdiff1d(np.arange(len(which)), best)
+    apart = np.abs(found.theta[rest] - found.theta[best][which[rest]]).max(axis=1, initial=0.0) > APART
+    rest = rest[apart]
+    return sign, solution_rows(found, best), (solution_rows(found, rest), which[rest])
+
+
+def _as_phi(
+    problem: CurveProblem, other: Solution, which: IntArray
+) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Return other basins as φ with their sums of squares; those without an effect are left out."""
+    kept = other.amplitude[:, 0] > 0
+    theta, top, which = other.theta[kept], other.amplitude[kept, 0], which[kept]
+    value, _ = unit_on_real_line(problem.curve, problem.x[which], theta)
+    weight = problem.weight[which]
+    rest = problem.y[which] - problem.sign[which][:, None] * top[:, None] * value
+    held = problem.low[which, BASE] == problem.high[which, BASE]
+    base = np.where(
+        held, problem.low[which, BASE], (weight * rest).sum(1) / np.maximum(weight.sum(1), 1e-300)
+    )
+    return np.column_stack([base, np.log(top), theta]), other.objective[kept], which
 
 
 def _covariance(done: Polished, variance: FloatArray) -> FloatArray:
@@ -102,141 +228,45 @@ def _covariance(done: Polished, variance: FloatArray) -> FloatArray:
     return np.where(known, covariance, np.nan)
 
 
-def _statuses(basis: CampaignBasis, solution: Solution, done: Polished) -> tuple[FitStatus, ...]:
-    low, high = shape_bounds(basis.curve)
-    first = int(basis.baseline)
-    theta = done.parameters[:, first + 1 :]
-    at_bound = ((theta <= low) | (theta >= high)).any(axis=1)
+def _in_units(
+    model: CurveModel, problem: CurveProblem, best: Descent, covariance: FloatArray, effect: npt.NDArray[np.bool_],
+    spend_unit: FloatArray, unit: FloatArray, others: tuple[FloatArray, FloatArray, IntArray],
+) -> Batch:  # fmt: skip
+    phi, everyone = best.phi, np.arange(len(best.phi))
+    free = [p for p in model.used.parameters if p.free]
+    natural, rate = phi.copy(), np.ones_like(phi)
+    natural[:, BASE] = phi[:, BASE] * unit
+    natural[:, TOP] = np.where(effect, problem.sign * np.exp(phi[:, TOP]), 0.0) * unit
+    rate[:, BASE], rate[:, TOP] = unit, natural[:, TOP]
+    for j, p in enumerate(free, start=SHAPE):
+        natural[:, j] = p.from_real(phi[:, j]) * spend_unit**p.spend_power
+        rate[:, j] = natural[:, j] if p.scale == "log" else spend_unit**p.spend_power
+    kept = slice(0 if model.baseline else 1, None)
+    names = ("baseline", "top", *(p.name for p in free))[kept]
+    mean = problem.mean(phi, everyone)
+    mean = np.where(effect[:, None], mean, phi[:, BASE, None])
+    residual = np.sqrt(problem.weight) * (problem.y - mean) * unit[:, None]
+    dof = problem.rows() - problem.free.sum(axis=1)
+    clipped = np.clip(mean, problem.loss.low, problem.loss.high)
+    likelihood = problem.loss.log_likelihood(problem.y, clipped, problem.weight).sum(axis=1)
+    in_units = (covariance * rate[:, :, None] * rate[:, None, :])[:, kept, kept]
+    return Batch(
+        model, names, natural[:, kept], in_units, np.einsum("bn,bn->b", residual, residual), dof,
+        _statuses(problem, best, effect), best.iterations, residual,
+        likelihood - problem.rows() * np.log(unit), spend_unit, unit, problem, phi, np.nan_to_num(covariance),
+        best.objective, threshold_unit(model, problem, phi, best.objective, dof), others,
+    )  # fmt: skip
+
+
+def _statuses(problem: CurveProblem, best: Descent, effect: npt.NDArray[np.bool_]) -> tuple[FitStatus, ...]:
+    shape, low, high = best.phi[:, SHAPE:], problem.low[:, SHAPE:], problem.high[:, SHAPE:]
+    at_bound = ((shape <= low) | (shape >= high)).any(axis=1)
     chosen = np.select(
-        [done.parameters[:, first] <= 0, ~solution.converged, at_bound],
-        ["no response", "not converged", "at bound"],
-        "converged",
+        [~effect, ~best.converged, at_bound], ["no response", "not converged", "at bound"], "converged"
     )
     return tuple(chosen.tolist())
 
 
-@dataclass(frozen=True, eq=False)
-class CurveFits(Result):
-    """A curve for each of many campaigns.
-
-    ``parameters`` and ``standard_errors`` (campaigns × parameters) are in the order of ``parameter_names`` and in the
-    units of the data; a campaign that failed has NaN there and its reason in ``message``.
-    """
-
-    campaigns: tuple[str, ...]
-    curve: Curve
-    parameter_names: tuple[str, ...]
-    parameters: FloatArray
-    standard_errors: FloatArray
-    rss: FloatArray
-    degrees_of_freedom: npt.NDArray[np.intp]
-    status: tuple[str, ...]
-    message: tuple[str, ...]
-
-    @property
-    def table(self) -> Any:
-        """A pandas frame with a row per campaign: parameters, standard errors, rss, status, message."""
-        import pandas as pd
-
-        columns: dict[str, Any] = dict(zip(self.parameter_names, self.parameters.T, strict=True))
-        columns |= {
-            f"{n}_error": e for n, e in zip(self.parameter_names, self.standard_errors.T, strict=True)
-        }
-        columns |= {"rss": self.rss, "status": self.status, "message": self.message}
-        return pd.DataFrame(columns, index=pd.Index(self.campaigns, name="campaign"))
-
-    @classmethod
-    def fitted(
-        cls,
-        curve: Curve,
-        columns: list[npt.NDArray[Any]],
-        baseline: bool,
-        chunk: int,
-        progress: Progress | None,
-    ) -> CurveFits:
-        """Fit the campaigns found in columns (campaign, spend, response, and weights if any); see `fit_curves`."""
-        names, x, y, weight, problems = _padded(
-            columns, int(baseline) + 1 + sum(p.free for p in curve.parameters)
-        )
-        good = np.flatnonzero([not p for p in problems])
-        parts: list[Batch] = []
-        for start in range(0, len(good), chunk):
-            rows = good[start : start + chunk]
-            parts.append(fit_batch(curve, x[rows], y[rows], weight[rows], baseline))
-            if progress:
-                progress("fitting", min(start + chunk, len(good)), len(good))
-        return cls._gathered(curve, names, good, parts, problems, baseline)
-
-    @classmethod
-    def _gathered(
-        cls, curve: Curve, names: tuple[str, ...], good: npt.NDArray[np.intp], parts: list[Batch],
-        problems: list[str], baseline: bool,
-    ) -> CurveFits:  # fmt: skip
-        labels = (*(("baseline",) if baseline else ()), "top", *(p.name for p in curve.parameters if p.free))
-        blank = np.full((len(names), len(labels)), np.nan)
-        parameters, errors, rss = blank.copy(), blank.copy(), blank[:, 0].copy()
-        dof = np.zeros(len(names), dtype=np.intp)
-        status, message = ["failed"] * len(names), list(problems)
-        if parts:
-            parameters[good] = np.concatenate([p.parameters for p in parts])
-            variance = np.concatenate([np.einsum("bii->bi", p.covariance) for p in parts])
-            errors[good], rss[good] = np.sqrt(variance), np.concatenate([p.rss for p in parts])
-            dof[good] = np.concatenate([p.degrees_of_freedom for p in parts])
-            for i, one in zip(good, (s for p in parts for s in p.status), strict=True):
-                status[i] = one
-        return cls(names, curve, labels, parameters, errors, rss, dof, tuple(status), tuple(message))
-
-    def __len__(self) -> int:
-        return len(self.campaigns)
-
-
-def _padded(
-    columns: list[npt.NDArray[Any]], parameters: int
-) -> tuple[tuple[str, ...], FloatArray, FloatArray, FloatArray, list[str]]:
-    """Return names, then spend, response and weights as (campaigns × longest), padding of weight 0, and problems."""
-    labels, *numbers = columns
-    if len({len(c) for c in columns}) != 1 or not len(labels):
-        raise InputError(f"The columns must have one length above 0, got {[len(c) for c in columns]}.")
-    unique, first, which = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.empty(len(unique), dtype=np.intp)
-    rank[np.argsort(first)] = np.arange(len(unique))
-    campaign = rank[which]
-    order = np.argsort(campaign, kind="stable")
-    size = np.bincount(campaign, minlength=len(unique))
-    place = np.arange(len(labels)) - np.repeat(np.cumsum(size) - size, size)
-    padded = [np.zeros((len(unique), size.max())) for _ in range(3)]
-    values = [_as_numbers(c) for c in numbers] + ([] if len(numbers) > 2 else [np.ones(len(labels))])
-    for out, value in zip(padded, values, strict=True):
-        out[campaign[order], place] = value[order]
-    x, y, weight = padded
-    return (
-        tuple(map(str, unique[np.argsort(first)].tolist())),
-        x,
-        y,
-        weight,
-        _problems(x, y, weight, size, parameters),
-    )
-
-
-def _as_numbers(column: npt.NDArray[Any]) -> FloatArray:
-    try:
-        return np.asarray(column, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(
-            "A spend, response or weight column holds text. Read it with read_spend, or convert it."
-        ) from None
-
-
-def _problems(
-    x: FloatArray, y: FloatArray, weight: FloatArray, size: npt.NDArray[np.intp], parameters: int
-) -> list[str]:
-    """Return for each campaign why it cannot be fitted, or an empty text."""
-    finite = np.isfinite(x).all(1) & np.isfinite(y).all(1) & np.isfinite(weight).all(1)
-    rules = [
-        (~finite, "has a missing or infinite value"),
-        ((x < 0).any(1), "has negative spend"),
-        ((weight < 0).any(1), "has a negative weight"),
-        (x.max(1) == 0, "has no spend"),
-        (size <= parameters, f"has no more rows than the {parameters} parameters"),
-    ]
-    return ["; ".join(text for bad, text in rules if bad[i]) for i in range(len(x))]
+def _better(tried: list[tuple[CurveProblem, Solved]]) -> tuple[CurveProblem, Solved]:
+    """Return of a rising and a falling fit of one campaign the better one."""
+    return min(tried, key=lambda pair: float(pair[1].best.objective[0]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +13,26 @@ from mixcurve.response.curves import Curve
 from mixcurve.response.curves.derivatives import unit_gradient
 from mixcurve.response.fit.projection import Solution, best_of, minimise
 
-__all__ = ["CampaignBasis", "grid_starts", "shape_bounds", "shape_values", "solve_campaigns"]
+__all__ = [
+    "CampaignBasis",
+    "basins",
+    "grid_nodes",
+    "grid_starts",
+    "shape_bounds",
+    "shape_values",
+    "solution_rows",
+    "solve_basins",
+    "solve_campaigns",
+    "unit_on_real_line",
+]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
 GRID_SIZES = {0: (), 1: (24,), 2: (16, 8), 3: (10, 6, 4), 4: (7, 5, 4, 3)}
 """Nodes per free shape parameter, by how many there are."""
+MOST_GRIDDED = 6
+"""From so many free shape parameters on, the grid has two nodes each."""
 STARTS = 3
 """How many separate basins of the grid are searched."""
 WORTH_A_START = 2.0
@@ -112,18 +124,27 @@ def shape_bounds(curve: Curve) -> tuple[FloatArray, FloatArray]:
     return np.array([b[0] for b in bounds]), np.array([b[1] for b in bounds])
 
 
-def grid_starts(basis: CampaignBasis, target: FloatArray) -> tuple[FloatArray, IntArray]:
-    """Return starts (B × k) and the campaign of each (B,): the best separate basins of a grid over typical values."""
-    free = [p for p in basis.curve.parameters if p.free]
-    sizes = GRID_SIZES.get(len(free), (4,) * len(free))
+def grid_nodes(curve: Curve) -> tuple[tuple[int, ...], FloatArray]:
+    """Return the sizes of the grid over typical shapes, and its nodes on the real line (nodes × k)."""
+    free = [p for p in curve.parameters if p.free]
+    sizes = GRID_SIZES.get(len(free), (4,) * len(free) if len(free) < MOST_GRIDDED else (2,) * len(free))
     axes = [_axis(p, m) for p, m in zip(free, sizes, strict=True)]
-    nodes = np.array(list(product(*axes))).reshape(int(np.prod(sizes)), len(free))
-    everyone = np.arange(len(target))
-    gain = _gains(basis, target, nodes)
+    return sizes, np.array(list(product(*axes))).reshape(int(np.prod(sizes)), len(free))
+
+
+def basins(gain: FloatArray, sizes: tuple[int, ...]) -> tuple[IntArray, FloatArray]:
+    """Return the nodes (B × `STARTS`) of the highest separate peaks of a gain (B × nodes), and their heights."""
     peaks = np.where(_local_maxima(gain.reshape(-1, *sizes)).reshape(gain.shape), gain, -1.0)
     best = np.argsort(-peaks, axis=1)[:, :STARTS]
+    return best, np.take_along_axis(peaks, best, axis=1)
+
+
+def grid_starts(basis: CampaignBasis, target: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Return starts (B × k) and the campaign of each (B,): the best separate basins of a grid over typical values."""
+    sizes, nodes = grid_nodes(basis.curve)
+    everyone = np.arange(len(target))
+    best, height = basins(_gains(basis, target, nodes), sizes)
     total = np.einsum("bn,bn->b", target, target)[:, None]
-    height = np.take_along_axis(peaks, best, axis=1)
     keep = (height >= 0) & (total - height <= WORTH_A_START * (total - height[:, :1]))
     keep[:, 0] = True
     return nodes[best[keep]], np.repeat(everyone, keep.sum(axis=1))
@@ -179,48 +200,46 @@ def solve_campaigns(
 
     A given start may lie far away, so it goes a long way by Gauss-Newton before Newton takes over.
     """
+    found, which = solve_basins(basis, target, starts, max_iterations=max_iterations)
+    return solution_rows(found, best_of(found, which, len(target)))
+
+
+def solve_basins(
+    basis: CampaignBasis,
+    target: FloatArray,
+    starts: npt.ArrayLike | None = None,
+    *,
+    max_iterations: int = 100,
+) -> tuple[Solution, IntArray]:
+    """Return the solution from every separate basin, and the campaign of each; see `solve_campaigns`."""
     low, high = shape_bounds(basis.curve)
     if starts is None:
         theta, which = grid_starts(basis, target)
     else:
         given = np.atleast_2d(np.asarray(starts, dtype=np.float64))
         theta, which = np.tile(given, (len(target), 1)), np.repeat(np.arange(len(target)), len(given))
-    settings: dict[str, Any] = {"tolerance": ENOUGH}
     first_limit = min(ROUGH if starts is None else GIVEN, max_iterations)
-    rough = minimise(
-        basis,
-        target,
-        theta,
-        low,
-        high,
-        which=which,
-        max_iterations=first_limit,
-        newton_after=first_limit,
-        **settings,
-    )
+
+    def run(theta: FloatArray, which: IntArray, limit: int, newton_after: int) -> Solution:
+        return minimise(
+            basis, target, theta, low, high,
+            which=which, max_iterations=limit, newton_after=newton_after, tolerance=ENOUGH,
+        )  # fmt: skip
+
+    rough = run(theta, which, first_limit, first_limit)
     distinct = _distinct(rough, which)
-    found, which = _rows(rough, distinct), which[distinct]
+    found, which = solution_rows(rough, distinct), which[distinct]
     if not found.converged.all():
         rest = np.flatnonzero(~found.converged)
-        limit = max_iterations - first_limit
-        more = minimise(
-            basis,
-            target,
-            found.theta[rest],
-            low,
-            high,
-            which=which[rest],
-            max_iterations=limit,
-            newton_after=4,
-            **settings,
-        )
+        more = run(found.theta[rest], which[rest], max_iterations - first_limit, 4)
         for name in ("theta", "amplitude", "objective", "converged"):
             getattr(found, name)[rest] = getattr(more, name)
         found.iterations[rest] += more.iterations
-    return _rows(found, best_of(found, which, len(target)))
+    return found, which
 
 
-def _rows(solution: Solution, rows: IntArray) -> Solution:
+def solution_rows(solution: Solution, rows: IntArray) -> Solution:
+    """Return the solution of these rows only."""
     return Solution(*(getattr(solution, f)[rows] for f in solution.__dataclass_fields__))
 
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from mixcurve.foundations.checks import finite_array, generator, known_name, number, spend_array
 from mixcurve.foundations.errors import InputError
 from mixcurve.response.curves import Curve, resolve_curve
-from mixcurve.response.fit.batch import Batch, CurveFits, fit_batch
+from mixcurve.response.fit.batch import Batch, fit_batch
+from mixcurve.response.fit.curve_fits import CurveFits
 from mixcurve.response.fit.curve_support import curve_evidence, curve_profiles, curve_resamples
 from mixcurve.response.fit.no_effect import with_no_effect
 from mixcurve.response.fit.results import CurveFit, FitStatus

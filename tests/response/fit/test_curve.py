@@ -12,8 +12,8 @@ from scipy.optimize import least_squares
 
 from mixcurve.foundations.errors import InputError
 from mixcurve.response.curves import curves
-from mixcurve.response.fit.batch import CurveFits
 from mixcurve.response.fit.curve import fit_curve, fit_curves
+from mixcurve.response.fit.curve_fits import CurveFits
 from mixcurve.response.fit.results import CurveFit
 
 UNITS_AGREE = 1e-8

@@ -1,0 +1,151 @@
+"""What one campaign's fit assumes: curve, family of the response, loss, baseline, what is fixed and what is bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mixcurve.foundations.checks import known_name, number
+from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.parameters import Interval, Parameter
+from mixcurve.response.curves import Curve
+from mixcurve.response.fit.losses import FAMILIES, LOSSES, Family, LossName
+
+__all__ = ["CurveModel", "constrained", "curve_model"]
+
+FloatArray = npt.NDArray[np.float64]
+Range = tuple[float, float]
+NO_RANGE: Range = (-np.inf, np.inf)
+
+
+@dataclass(frozen=True, eq=False)
+class CurveModel:
+    """The assumptions of a fit.
+
+    Parameters
+    ----------
+    curve
+        The curve as declared.
+    used
+        The same with what is fixed or bounded more tightly written into its parameters.
+    family, loss
+        See `losses`; a robust loss goes with the Gaussian family.
+    baseline, non_decreasing
+        Whether there is a response without spend; whether response may not fall as spend rises.
+    baseline_range, top_range
+        Bounds in the unit of the response; equal ends fix.
+    """
+
+    curve: Curve
+    used: Curve
+    family: Family = "gaussian"
+    loss: LossName = "squares"
+    baseline: bool = True
+    non_decreasing: bool = True
+    baseline_range: Range = NO_RANGE
+    top_range: Range = NO_RANGE
+    held: tuple[str, ...] = field(default=())
+
+    @property
+    def projected(self) -> bool:
+        """Whether baseline and top are free and the loss is squares, so that both can be eliminated in closed form."""
+        free = self.baseline_range == NO_RANGE and self.top_range == NO_RANGE
+        return free and self.family == "gaussian" and self.loss == "squares"
+
+    @property
+    def counts(self) -> bool:
+        """Whether the response is a count or a share of exposures."""
+        return self.family != "gaussian"
+
+
+def curve_model(
+    curve: Curve,
+    *,
+    family: str = "gaussian",
+    loss: str = "squares",
+    baseline: bool = True,
+    non_decreasing: bool = True,
+    fixed: Mapping[str, float] | None = None,
+    bounds: Mapping[str, Range] | None = None,
+    reference: float = 1.0,
+) -> CurveModel:
+    """Return the assumptions of a fit, checked; ``reference`` is the spend that the curve's domains are relative to."""
+    known_name("family", family, FAMILIES)
+    known_name("loss", loss, LOSSES)
+    if loss != "squares" and family != "gaussian":
+        raise InputError(f"loss='{loss}' goes with family='gaussian'; leave it out with family='{family}'.")
+    names = (*(("baseline",) if baseline else ()), "top", *(p.name for p in curve.parameters))
+    given = _ranges(fixed or {}, bounds or {}, names)
+    ends = {name: given.get(name, NO_RANGE) for name in ("baseline", "top")}
+    if non_decreasing and ends["top"][1] <= 0:
+        raise InputError(
+            f"top is held to at most {ends['top'][1]:g}, but the response is declared not to fall with spend. "
+            "Give non_decreasing=False."
+        )
+    return CurveModel(
+        curve, constrained(curve, given, reference), family, loss, baseline, non_decreasing,  # type: ignore[arg-type]
+        ends["baseline"], ends["top"], tuple(n for n, (low, high) in given.items() if low == high),
+    )  # fmt: skip
+
+
+def _ranges(
+    fixed: Mapping[str, float], bounds: Mapping[str, Range], names: tuple[str, ...]
+) -> dict[str, Range]:
+    out: dict[str, Range] = {}
+    for name, value in fixed.items():
+        known_name("parameter (fixed)", name, names)
+        out[name] = (number(f"fixed['{name}']", value),) * 2
+    for name, ends in bounds.items():
+        known_name("parameter (bounds)", name, names)
+        if name in out:
+            raise InputError(f"'{name}' is both fixed and bounded. Keep one of the two.")
+        if not isinstance(ends, (tuple, list)) or len(ends) != 2:
+            raise InputError(f"bounds['{name}'] must be (least, largest), got {ends!r}.")
+        low, high = (float(e) for e in ends)
+        if not low < high:
+            raise InputError(
+                f"bounds['{name}'] must be (least, largest), got ({low:g}, {high:g}). "
+                "To hold a parameter at one value, use fixed."
+            )
+        out[name] = (low, high)
+    return out
+
+
+def constrained(curve: Curve, ranges: Mapping[str, Range], reference: float) -> Curve:
+    """Return the curve with its parameters held or bounded as ``ranges`` says, in the units of spend.
+
+    The domain of a parameter with a unit is relative to ``reference``, the largest spend seen.
+    """
+    changed = [_narrowed(p, ranges, reference) for p in curve.parameters]
+    if all(new is old for new, old in zip(changed, curve.parameters, strict=True)):
+        return curve
+    declared_free = [p.free for p in curve.parameters]
+    kept = [new.free for new, was in zip(changed, declared_free, strict=True) if was]
+    closed = curve.gradient
+
+    def gradient(x: Any, *shape: Any) -> tuple[Any, ...]:
+        assert closed is not None
+        value, *slopes = closed(x, *shape)
+        return (value, *(s for s, keep in zip(slopes, kept, strict=True) if keep))
+
+    return replace(curve, parameters=tuple(changed), gradient=gradient if closed is not None else None)
+
+
+def _narrowed(parameter: Parameter, ranges: Mapping[str, Range], reference: float) -> Parameter:
+    if parameter.name not in ranges:
+        return parameter
+    ends = [e / reference**parameter.spend_power for e in ranges[parameter.name]]
+    if parameter.scale == "log" and ends[1] <= 0:
+        low, high = ranges[parameter.name]
+        raise InputError(f"'{parameter.name}' must be positive, got ({low:g}, {high:g}).")
+    if ends[0] == ends[1]:
+        return replace(parameter, fixed=ends[0])
+    low = max(ends[0], parameter.domain.low) if not np.isfinite(ends[0]) or ends[0] <= 0 else ends[0]
+    high = ends[1] if np.isfinite(ends[1]) else max(parameter.domain.high, 2 * low)
+    inside = np.clip([parameter.typical.low, parameter.typical.high], low, high)
+    typical = Interval(*inside) if inside[0] < inside[1] else Interval(low, high)
+    return replace(parameter, domain=Interval(low, high), typical=typical)
