@@ -1,0 +1,63 @@
+"""The plain sentences of calibration reports."""
+
+from __future__ import annotations
+
+from mixcurve.calibration.report import CalibrationReport, CalibrationTest, Coverage
+from mixcurve.foundations.numbers import Numbers
+
+__all__ = ["case_count", "coverage_sentence", "percent", "span", "spread_sentence"]
+
+_WRITTEN = Numbers("en-GB")
+
+
+def percent(level: float) -> str:
+    """Return a stated level as percent, such as ``90%`` or ``97.5%``."""
+    return f"{round(100.0 * level, 2):g}%"
+
+
+def case_count(cases: int) -> str:
+    """Return the number of cases with its word."""
+    return f"{_WRITTEN.written(cases)} case{'s' * (cases != 1)}"
+
+
+def span(low: float, high: float, confidence: float) -> str:
+    """Return the interval of a share with its confidence."""
+    return f"{_WRITTEN.share(low)} to {_WRITTEN.share(high)} at {percent(confidence)} confidence"
+
+
+def coverage_sentence(one: Coverage, confidence: float) -> str:
+    """Return how often intervals held the truth, and whether that is as often as stated.
+
+    Examples
+    --------
+    >>> nan = float("nan")
+    >>> one = Coverage(0.9, "", 312, 312.0, 0.8686, 0.827, 0.902, 0.06, 0.07, 0.0, nan, nan)
+    >>> coverage_sentence(one, 0.95)
+    '90% intervals held the truth in 87% of 312 cases (83% to 90% at 95% confidence).'
+    """
+    held = f"{percent(one.level)} intervals held the truth in {_WRITTEN.share(one.held)} of {case_count(one.cases)}"
+    judged = "" if one.verdict == "as stated" else f", {one.verdict} than stated"
+    opened = f"; {_WRITTEN.share(one.open)} of them have an open side, which cannot miss" if one.open else ""
+    return f"{held} ({span(one.low, one.high, confidence)}){judged}{opened}."
+
+
+def spread_sentence(report: CalibrationReport) -> str:
+    """Return whether the PIT values are spread evenly, and if not, what that says of the predictive distributions.
+
+    Uneven means that one of the report's tests rejects at a share of ``1 - confidence`` (Bonferroni: divided by the
+    number of tests).
+    """
+    limit = (1.0 - report.confidence) / max(len(report.tests), 1)
+    found = {t.name: t for t in report.tests}
+    if all(t.p_value >= limit for t in report.tests):
+        return f"PIT values of {case_count(report.cases)} are spread as evenly as chance allows"
+    reasons = [_reason(t) for name, t in found.items() if t.p_value < limit and name in ("mean", "spread")]
+    return "PIT values are uneven: " + (
+        " and ".join(reasons) or "the predictive distributions have the wrong shape"
+    )
+
+
+def _reason(test: CalibrationTest) -> str:
+    if test.name == "mean":
+        return f"the truth lies {'higher' if test.statistic > 0 else 'lower'} than predicted"
+    return f"the predictive distributions are too {'narrow' if test.statistic > 0 else 'wide'}"
