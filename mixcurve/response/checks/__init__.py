@@ -1,0 +1,1 @@
+"""What a fit leaves unexplained, and how well it forecasts."""
