@@ -11,7 +11,7 @@ Setups. `hill`: HillSaturation, its S-capable curve, with default priors. `logis
 priors, the model of its README. `logistic-shares`: the same with the priors of its quickstart notebook, where the
 size of a channel's effect is expected to follow its share of spend. All: GeometricAdstock(l_max=8) and
 yearly_seasonality=2 as in README and quickstart, price and trend as controls (brought to mean 0 and standard deviation
-1, which only helps its sampler), its own scaling of spend and response, NumPyro's NUTS, 4 chains of 1,000 draws after
+1, which helps its sampler), its own scaling of spend and response, NumPyro's NUTS, 4 chains of 1,000 draws after
 1,000 of tuning, target_accept 0.9.
 """
 
@@ -20,7 +20,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import subprocess
 import sys
 import time
@@ -37,7 +36,6 @@ LINES_OF_A_FAILURE = 5
 
 def fitted(source: Path, setup: str, sampler: str) -> dict[str, Any]:
     """Return what the peer finds in one market."""
-    os.environ.setdefault("XLA_FLAGS", f"--xla_force_host_platform_device_count={CHAINS}")
     started = time.perf_counter()
     import pandas as pd
     from pymc_marketing.mmm import MMM, GeometricAdstock, HillSaturation, LogisticSaturation
