@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from mixcurve.response.carryover import carryovers
     from mixcurve.response.curves import Curve, curve, curves
     from mixcurve.response.curves.laws import check_curve
-    from mixcurve.response.fit.curve import fit_curve, fit_curves
+    from mixcurve.response.fit.curve import fit_curve
+    from mixcurve.response.fit.curves_many import fit_curves
     from mixcurve.response.fit.mix import fit_mix
     from mixcurve.response.fitted import response_from
     from mixcurve.response.market import MarketChannel
@@ -69,7 +70,8 @@ _HOMES = {
     "mixcurve.report.spend": ("spend_report",),
     "mixcurve.response.carryover": ("carryovers",),
     "mixcurve.response.curves": ("Curve", "curve", "curves"),
-    "mixcurve.response.fit.curve": ("fit_curve", "fit_curves"),
+    "mixcurve.response.fit.curve": ("fit_curve",),
+    "mixcurve.response.fit.curves_many": ("fit_curves",),
     "mixcurve.response.fit.mix": ("fit_mix",),
     "mixcurve.response.fitted": ("response_from",),
     "mixcurve.response.curves.laws": ("check_curve",),

@@ -26,6 +26,14 @@ STEADY_SPEND, NEARLY_STEADY_SPEND = 0.05, 0.15
 """Standard deviation over mean of spend below which its effect cannot, or can hardly, be seen."""
 CONFOUNDED = 10.0
 """Variance inflation from which a channel cannot be told from the others (Belsley, Kuh and Welsch 1980)."""
+ILL_CONDITIONED = 30.0
+"""Scaled condition number from which channels cannot be told apart (Belsley, Kuh and Welsch 1980)."""
+CORRELATED = 0.9
+"""Correlation of two channels' contributions above which they are hard to tell apart."""
+CHANGE, FEW_CHANGES = 0.1, 8
+"""A change of spend is one of more than this share of its mean; fewer of them than this are too few."""
+FEW_LEVELS = 5
+"""A curve of four parameters cannot be checked by fewer different spends."""
 NO_BEND_SEEN = "The data do not show where the curve bends."
 CEILING_REACH = 1.5
 """Largest spend over half-saturation from which the ceiling counts as seen (49 of 60 simulated profiles close)."""
@@ -71,7 +79,8 @@ class Facts:
     the largest of all concave rivals. ``carryover`` is the interval of the kernel's first parameter and ``carryover_p``
     the p-value of no carryover. ``condition`` is the scaled condition number of all channels' columns, ``correlation``
     the largest of the channel's contribution with another's, that of ``correlated_with``. ``second_basin`` says that
-    another solution, far from the estimate, lies within the confidence region.
+    another solution, far from the estimate, lies within the confidence region; ``falls`` that response falls as spend
+    rises.
     """
 
     channel: str
@@ -94,6 +103,7 @@ class Facts:
     correlated_with: str = ""
     correlation: float = 0.0
     second_basin: bool = False
+    falls: bool = False
 
 
 def channel_findings(facts: Facts) -> ChannelEvidence:
@@ -113,7 +123,10 @@ def graded(channel: str, findings: tuple[Finding, ...], best: Grade = "supported
 
 
 def _spend_findings(facts: Facts) -> Iterator[Finding]:
-    variation = float(np.std(facts.spend) / max(float(np.mean(facts.spend)), 1e-300))
+    mean = max(float(np.mean(facts.spend)), 1e-300)
+    variation = float(np.std(facts.spend)) / mean
+    changes = int((np.abs(np.diff(facts.spend)) > CHANGE * mean).sum())
+    levels = len(np.unique(facts.spend))
     if variation < STEADY_SPEND:
         text = (
             f"Spend hardly changed from {facts.every} to {facts.every}, so the data cannot show what it does."
@@ -123,6 +136,12 @@ def _spend_findings(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             "spend_nearly_steady", "Spend changed little, so its effect is seen only faintly.", "weak"
         )
+    elif changes < FEW_CHANGES:
+        text = f"Spend changed only {changes} times, too few to tell its effect from chance."
+        yield Finding("few_changes", text, "weak")
+    if 1 < levels < FEW_LEVELS:
+        text = f"Spend took only {levels} different values, too few to show the shape of a curve."
+        yield Finding("few_levels", text, "weak")
 
 
 def _effect_findings(facts: Facts) -> Iterator[Finding]:
@@ -130,9 +149,16 @@ def _effect_findings(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             "effect_not_shown", "The data do not show that this spend changes the response.", "not shown"
         )
-    if facts.variance_inflation > CONFOUNDED:
+    elif facts.falls:
+        yield Finding("response_falls", "Response falls as this spend rises.", "not shown")
+    if facts.variance_inflation > CONFOUNDED or facts.condition > ILL_CONDITIONED:
         text = "This spend moves together with other channels, so the data cannot tell their effects apart."
         yield Finding("confounded", text, "weak")
+    elif facts.correlated_with and facts.correlation > CORRELATED:
+        text = f"Its effect moves together with that of {facts.correlated_with}, so the two are hard to tell apart."
+        yield Finding("correlated", text, "supported")
+    if facts.second_basin:
+        yield Finding("second_basin", "Two different curves describe the data about equally well.", "weak")
 
 
 def _curve_findings(facts: Facts) -> Iterator[Finding]:
@@ -141,14 +167,21 @@ def _curve_findings(facts: Facts) -> Iterator[Finding]:
         yield Finding("line_not_excluded", text, "weak")
     yield from _ceiling_findings(facts)
     yield from _bend_findings(facts)
+    yield from _carryover_findings(facts)
     edges = [e for e in facts.at_edge if e != "decay"]
     if edges:
         yield Finding(
             "at_bound", f"The {' and '.join(edges)} lies at the edge of the range searched.", "weak"
         )
+
+
+def _carryover_findings(facts: Facts) -> Iterator[Finding]:
     if "decay" in facts.at_edge:
         text = "Carryover is as long as the model allows; it cannot be told from the baseline."
         yield Finding("carryover_at_bound", text, "weak")
+    elif facts.carryover is not None and facts.carryover.open_side == "both":
+        text = "The data do not show how long the effect of this spend lasts."
+        yield Finding("carryover_not_separable", text, "supported")
 
 
 def _ceiling_findings(facts: Facts) -> Iterator[Finding]:
@@ -162,6 +195,8 @@ def _ceiling_findings(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             "ceiling_barely_seen", "Spend only just reached the range where response levels off.", "supported"
         )
+    else:
+        yield Finding("ceiling_seen", "Spend reached the range where response levels off.")
 
 
 def _bend_findings(facts: Facts) -> Iterator[Finding]:
@@ -172,6 +207,10 @@ def _bend_findings(facts: Facts) -> Iterator[Finding]:
     if facts.concave_p > SIGNIFICANCE or bend.estimate == 0.0:
         text = f"{NO_BEND_SEEN} A curve without a bend describes them as well."
         yield Finding("bend_not_shown", text, "supported")
+    elif bend.estimate > largest:
+        text = f"{NO_BEND_SEEN} It would lie beyond any spend seen."
+        yield Finding("bend_not_shown", text, "weak")
+        yield Finding("inflection_outside", "The estimated bend lies outside the spend seen.", "weak")
     elif not bend.closed or bend.high > largest:
         yield Finding("bend_not_shown", NO_BEND_SEEN, "supported")
     else:

@@ -29,6 +29,8 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 NO_EFFECT = 1e-6
 """How near, on the log scale, ``top`` may come to the end of its box before it counts as none."""
+CONSTANT = 1e-12
+"""Spread of a response over its size below which it is constant."""
 APART = 0.05
 """Solutions that differ by more than this on the real line of a parameter are separate basins."""
 
@@ -113,6 +115,12 @@ def _unit(y: FloatArray, weight: FloatArray, baseline: bool) -> FloatArray:
     return np.where(spread > 1e-12 * largest, spread, np.where(largest > 0, largest, 1.0))
 
 
+def _constant(y: FloatArray, weight: FloatArray) -> npt.NDArray[np.bool_]:
+    """Return whether each response has one value in all its rows, to the last digits."""
+    spread = np.ptp(np.where(weight > 0, y, y[:, :1]), axis=1)
+    return np.asarray(spread <= CONSTANT * np.abs(y).max(axis=1))
+
+
 def _projected(
     model: CurveModel, x: FloatArray, y: FloatArray, weight: FloatArray, start: FloatArray | None,
     polish_steps: int, spend_unit: FloatArray, unit: FloatArray,
@@ -137,9 +145,9 @@ def _projected(
     covariance = np.full((len(y), phi.shape[1], phi.shape[1]), np.nan)
     covariance[:, 1 - first :, 1 - first :] = by_parameter * rate[:, :, None] * rate[:, None, :]
     best = Descent(phi, objective, covariance, solution.converged, solution.iterations)
-    return _in_units(
-        model, problem, best, covariance, top > 0, spend_unit, unit, _as_phi(problem, other, which)
-    )
+    effect = (top > 0) & ~_constant(y, weight)
+    others = _as_phi(problem, other, which)
+    return _in_units(model, problem, best, covariance, effect, spend_unit, unit, others)
 
 
 def _by_likelihood(
@@ -151,6 +159,7 @@ def _by_likelihood(
     rise = threshold_unit(model, problem, best.phi, best.objective, dof)
     inside = problem.free & (best.phi > problem.low) & (best.phi < problem.high)
     effect = best.phi[:, TOP] > problem.low[:, TOP] + NO_EFFECT
+    effect &= ~_constant(problem.y, problem.weight)
     inside[:, TOP:] &= effect[:, None] | ~problem.free[:, TOP, None]
     covariance = inverse_information(best.curvature / robust_bend(problem, best.phi)[:, None, None], inside)
     others = solved.other_phi, solved.other_objective, solved.other_which

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.foundations.checks import finite_array, generator, known_name, number, spend_array
+from mixcurve.foundations.checks import generator, known_name, number
 from mixcurve.foundations.errors import InputError
 from mixcurve.response.curves import Curve, resolve_curve
-from mixcurve.response.fit.batch import Batch, fit_batch
-from mixcurve.response.fit.curve_fits import CurveFits
-from mixcurve.response.fit.curve_support import curve_evidence, curve_profiles, curve_resamples
+from mixcurve.response.evidence import ChannelEvidence
+from mixcurve.response.fit.batch import Batch, fit_model
+from mixcurve.response.fit.campaign_rows import campaign_rows
+from mixcurve.response.fit.curve_covariance import COVARIANCES, CovarianceKind, parameter_covariance
+from mixcurve.response.fit.curve_model import curve_model
+from mixcurve.response.fit.curve_problem import BASE
+from mixcurve.response.fit.curve_resamples import resampled_phi
+from mixcurve.response.fit.curve_support import CurveIntervals, all_intervals, curve_evidence, natural_draws
+from mixcurve.response.fit.losses import Huber, NegativeBinomial, StudentT
 from mixcurve.response.fit.no_effect import with_no_effect
-from mixcurve.response.fit.results import CurveFit, FitStatus
+from mixcurve.response.fit.results import CurveFit
 
-__all__ = ["fit_curve", "fit_curves"]
+__all__ = ["fit_curve"]
 
 FloatArray = npt.NDArray[np.float64]
-CHUNK = 256
-"""Campaigns solved side by side: as many as stay in the processor's cache."""
 SINGLE_POLISH = 60
 """Gauss-Newton steps that a single curve may take to its last digit."""
 MESSAGES: dict[str, str] = {
@@ -37,52 +41,87 @@ def fit_curve(
     response: npt.ArrayLike,
     *,
     curve: str | Curve = "hill",
+    family: str = "gaussian",
+    loss: str = "squares",
     baseline: bool = True,
+    non_decreasing: bool = True,
     weights: npt.ArrayLike | None = None,
+    exposures: npt.ArrayLike | None = None,
+    fixed: Mapping[str, float] | None = None,
+    bounds: Mapping[str, tuple[float, float]] | None = None,
     start: Mapping[str, float] | None = None,
     intervals: bool = True,
+    covariance: str = "model",
     resamples: int = 200,
     level: float = 0.9,
     current: float | None = None,
+    target_marginal: float | None = None,
+    response_value: float = 1.0,
     seed: int = 0,
     channel: str = "campaign",
     every: str = "week",
     currency: str | None = None,
     response_name: str = "response",
 ) -> CurveFit:
-    """Fit one response curve: response = baseline + top × unit curve(spend; shape) + noise, top ≥ 0.
+    """Fit one response curve: response = baseline + top × unit curve(spend; shape) + noise.
 
-    Weighted least squares by variable projection: a grid over the shapes, Levenberg-Marquardt on the projected
-    problem from the best basins, then Gauss-Newton by QR on all parameters. Starts come from the data alone.
+    Least squares by variable projection: a grid over the shapes, Levenberg-Marquardt on the projected problem from the
+    best basins, then Gauss-Newton by QR on all parameters. Counts, shares, robust losses and bounds on baseline or top
+    go by Fisher scoring on all parameters, from the same grid. Starts come from the data alone.
 
     Parameters
     ----------
     spend, response
-        (n,) each, in any units; zero spend is ordinary.
+        (n,) each, in any units and in the order of time; zero spend is ordinary.
     curve
         A name in `curves`, or a curve of your own.
+    family
+        ``"gaussian"``; ``"poisson"`` or ``"negative binomial"`` for counts such as orders; ``"binomial"`` for
+        conversions out of ``exposures``, whose share then follows the curve.
+    loss
+        ``"squares"``, or for a Gaussian response with outliers ``"huber"`` or ``"student_t"`` (4 degrees of freedom).
     baseline
         Whether there is a response without spend.
+    non_decreasing
+        Whether response is known not to fall as spend rises: ``top`` is then at least 0.
     weights
-        (n,) positive weights; 1 if not given.
+        (n,) positive weights, the inverse of each row's variance up to a factor; 1 if not given.
+    exposures
+        (n,) how many people or impressions could convert; for the binomial family only.
+    fixed, bounds
+        Values, or (least, largest), by the parameter's name (``baseline``, ``top``, shape), in the units of the data.
     start
         Shape parameters by name to search from, in the units of ``spend``, instead of the grid.
     intervals, resamples, level, seed
-        Profile intervals of the shape and the inflection at this level; how many residual-bootstrap refits.
+        Whether to compute intervals (profile, delta and bootstrap, at this level), and from how many refits to moving
+        blocks of residuals (or to draws from the family).
+    covariance
+        ``"model"``, or ``"hc3"`` for uneven and ``"hac"`` for uneven and autocorrelated noise, in standard errors and
+        delta intervals.
     current
-        Spend of the present plan; the mean of ``spend`` if not given.
+        Spend of the present plan, where marginal response, ROI and mROI are taken; the mean of ``spend`` if not given.
+    target_marginal
+        A marginal response (per unit of spend) for which ``spend_at_target`` is the spend where it is reached.
+    response_value
+        Money per response, for ROI and mROI.
     channel, every, currency, response_name
         Words for tables and reports.
 
     Returns
     -------
     CurveFit
-        ``parameters``, ``standard_errors`` (covariance s² (JᵀJ)⁻¹ with n - p degrees of freedom), ``status``.
+        ``parameters``, ``standard_errors`` (n - p degrees of freedom), ``intervals``, ``evidence``, ``status``. A
+        response that does not rise with spend has the status ``"no response"`` and ``top`` 0, not an error.
 
     Raises
     ------
     InputError
-        For arrays of different lengths, values that are not finite, negative spend, or no more rows than parameters.
+        For arrays of different lengths, values that are not finite, negative spend, counts that are negative, more
+        conversions than exposures, or no more rows than parameters.
+
+    Notes
+    -----
+    Source: Golub and Pereyra (1973), Kaufman (1975); McCullagh and Nelder (1989); Bates and Watts (1988), chapter 6.
 
     Examples
     --------
@@ -92,37 +131,75 @@ def fit_curve(
     >>> fit = fit_curve(spend, curves["hill"](spend, top=50.0, half=30.0, slope=2.0), baseline=False)
     >>> {name: round(value, 6) for name, value in fit.parameters.items()}
     {'top': 50.0, 'half': 30.0, 'slope': 2.0}
+
+    Orders are counts: a Poisson fit weighs each week by what its mean allows.
+
+    >>> orders = np.random.default_rng(0).poisson(5 + curves["hill"](spend, top=50.0, half=30.0, slope=2.0))
+    >>> counted = fit_curve(spend, orders, family="poisson", resamples=0)
+    >>> half = counted.interval("half_saturation")
+    >>> half.low < 30.0 < half.high
+    True
     """
     chosen = resolve_curve(curve)
-    x, y, weight = _series(spend, response, weights)
-    begin = None if start is None else _start(chosen, start, float(x.max()))
-    solved = fit_batch(chosen, x[None], y[None], weight[None], baseline, begin, SINGLE_POLISH)
+    number("level", level, low=0.5, high=0.999)
+    kind: Any = known_name("covariance", covariance, COVARIANCES)
+    x, y, weight = campaign_rows(spend, response, weights, exposures, family)
+    model = curve_model(
+        chosen, family=family, loss=loss, baseline=baseline, non_decreasing=non_decreasing, fixed=fixed,
+        bounds=bounds, reference=float(x.max()),
+    )  # fmt: skip
+    begin = None if start is None else _start(model.used, start, float(x.max()))
+    solved = fit_model(model, x[None], y[None], weight[None], begin, SINGLE_POLISH)
     if solved.degrees_of_freedom[0] < 1:
-        needed = len(solved.parameter_names)
+        needed = int(solved.problem.free.sum())
         raise InputError(
             f"{len(x)} rows cannot carry {needed} parameters. Give more rows, or a curve with fewer."
         )
-    profiled = curve_profiles(solved, channel, level) if intervals else ()
-    again = curve_resamples(solved, resamples, generator(seed))
-    status: FitStatus = solved.status[0]
-    first = int(baseline)
-    base = float(solved.parameters[0, 0]) if baseline else 0.0
+    present = float(x.mean()) if current is None else number("current", current, low=0.0)
+    worth = number("response_value", response_value, low=0.0)
+    wanted = (
+        None
+        if target_marginal is None
+        else number("target_marginal", target_marginal, low=0.0, open_low=True)
+    )
+    refits = resampled_phi(solved, int(number("resamples", resamples, low=0)), generator(seed))
+    figures = (
+        all_intervals(solved, refits, present, wanted, worth, channel, level, kind)
+        if intervals
+        else CurveIntervals()
+    )
+    ((evidence, effect_p),) = curve_evidence(solved, (channel,), every, [figures.intervals], level)
+    words = {"every": every, "currency": currency, "response_name": response_name}
+    return _result(
+        solved, refits, figures, evidence, effect_p, (x, y, weight), present, kind, level, worth, words
+    )
+
+
+def _result(
+    solved: Batch, refits: FloatArray, figures: CurveIntervals, evidence: ChannelEvidence, effect_p: float,
+    rows: tuple[FloatArray, FloatArray, FloatArray], present: float, kind: CovarianceKind, level: float, worth: float,
+    words: dict[str, Any],
+) -> CurveFit:  # fmt: skip
+    (x, y, weight), model, status = rows, solved.model, solved.status[0]
     residual = solved.residual[0] / np.sqrt(weight)
-    evidence, effect_p = curve_evidence(solved, channel, every, profiled)
-    present = np.array([float(x.mean()) if current is None else number("current", current, low=0.0)])
-    refits = _with_fixed(chosen, again[:, first:], solved)[:, None]
+    base = float(solved.phi[0, BASE] * solved.response_unit[0])
+    draws, again = (natural_draws(solved, phi)[:, None] for phi in (solved.phi, refits))
+    if status == "no response":
+        draws[..., 0] = 0.0
+    now = np.array([present])
+    chosen = (model.curve,)
     return CurveFit(
-        channels=(channel,),
-        curve=(chosen,),
-        draws=_with_fixed(chosen, solved.parameters[:, first:], solved)[:, None],
-        resamples=with_no_effect((chosen,), refits, present, [effect_p]),
+        channels=(evidence.channel,),
+        curve=chosen,
+        draws=draws,
+        resamples=with_no_effect(chosen, again, now, [effect_p]),
         spend_range=np.array([[x.min(), x.max()]]),
-        current=present,
+        current=now,
         evidence=(evidence,),
         baseline=base,
         parameter_names=solved.parameter_names,
-        covariance=solved.covariance[0],
-        intervals=profiled,
+        covariance=parameter_covariance(solved, kind),
+        intervals=figures.intervals,
         carried=x[:, None],
         contributions=(y - base - residual)[:, None],
         residual=residual,
@@ -131,29 +208,29 @@ def fit_curve(
         status=status,
         message=MESSAGES[status],
         iterations=int(solved.iterations[0]),
-        every=every,
-        currency=currency,
-        response_name=response_name,
+        family=model.family,
+        loss=model.loss,
+        log_likelihood=float(solved.log_likelihood[0]),
+        deviance=float(solved.objective[0] * solved.response_unit[0] ** 2),
+        dispersion=_dispersion(solved),
+        covariance_kind=kind,
+        level=level,
+        response_value=worth,
+        held=model.held,
+        profiles=figures.profiles,
+        disagreements=figures.disagreements,
+        **words,
     )
 
 
-def _series(
-    spend: npt.ArrayLike, response: npt.ArrayLike, weights: npt.ArrayLike | None
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    x, y = spend_array("spend", spend, ndim=1), finite_array("response", response, ndim=1)
-    weight = np.ones(len(x)) if weights is None else finite_array("weights", weights, ndim=1)
-    if not len(x) == len(y) == len(weight):
-        lengths = f"{len(x)}, {len(y)} and {len(weight)}"
-        raise InputError(f"spend, response and weights must have one length, got {lengths}.")
-    if (weight <= 0).any():
-        raise InputError(
-            f"weights must be positive, got {weight.min():g} at position {int(weight.argmin())}. Drop that row."
-        )
-    if x.max() == 0:
-        raise InputError(
-            "spend is 0 in every row, so there is nothing to fit. Check that this is the right column."
-        )
-    return x, y, weight
+def _dispersion(solved: Batch) -> float:
+    """Return the residual variance, the dispersion of a negative binomial, 1 for other counts, or a squared scale."""
+    loss, unit = solved.problem.loss, float(solved.response_unit[0])
+    if isinstance(loss, NegativeBinomial):
+        return float(loss.dispersion[0])
+    if isinstance(loss, Huber | StudentT):
+        return float(loss.scale[0] * unit) ** 2
+    return 1.0 if solved.model.counts else float(solved.threshold_unit[0]) * unit**2
 
 
 def _start(curve: Curve, start: Mapping[str, float], reference: float) -> FloatArray:
@@ -165,70 +242,3 @@ def _start(curve: Curve, start: Mapping[str, float], reference: float) -> FloatA
         raise InputError(f"start needs every shape parameter; {', '.join(missing)} missing.")
     scaled = [number(f"start['{p.name}']", start[p.name]) / reference**p.spend_power for p in free]
     return np.array([float(p.to_real(p.domain.clip(v))) for p, v in zip(free, scaled, strict=True)])
-
-
-def _with_fixed(curve: Curve, values: FloatArray, solved: Batch) -> FloatArray:
-    """Return top and all shape parameters (B × parameters), fixed ones put back in users' units."""
-    free = iter(values[:, 1:].T)
-    reference = solved.spend_unit[0]
-    shape = [
-        np.full(len(values), p.fixed * reference**p.spend_power) if p.fixed is not None else next(free)
-        for p in curve.parameters
-    ]
-    return np.stack([values[:, 0], *shape], axis=-1)
-
-
-def fit_curves(
-    table: Any,
-    *,
-    by: str,
-    spend: str,
-    response: str,
-    curve: str | Curve = "hill",
-    baseline: bool = True,
-    weights: str | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
-) -> CurveFits:
-    """Fit one curve to each of many campaigns, thousands a second.
-
-    Parameters
-    ----------
-    table
-        A pandas or polars frame, or a mapping of columns, with a row per campaign and period, in any order.
-    by, spend, response, weights
-        Names of its columns.
-    curve, baseline
-        As in `fit_curve`.
-    progress
-        Called as ``progress(stage, done, total)``.
-
-    Returns
-    -------
-    CurveFits
-        A row per campaign, in order of first appearance. A campaign that cannot be fitted (negative spend, values
-        missing, too few rows) has the status ``"failed"`` and says why; the others are not touched by it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from mixcurve import curves, fit_curves
-    >>> spend = np.tile(np.linspace(0, 9, 12), 2)
-    >>> name = np.repeat(["a", "b"], 12)
-    >>> top = np.where(name == "a", 3.0, 5.0)
-    >>> fits = fit_curves(
-    ...     {"name": name, "spend": spend, "sales": curves["hill"](spend, top=top, half=4.0, slope=2.0)},
-    ...     by="name",
-    ...     spend="spend",
-    ...     response="sales",
-    ... )
-    >>> fits.campaigns, fits.parameters[:, 1].round(6).tolist()
-    (('a', 'b'), [3.0, 5.0])
-    """
-    chosen = resolve_curve(curve)
-    columns = [_column(table, name) for name in (by, spend, response, *([weights] if weights else []))]
-    return CurveFits.fitted(chosen, columns, baseline, CHUNK, progress)
-
-
-def _column(table: Any, name: str) -> npt.NDArray[Any]:
-    known_name("column", name, [str(c) for c in (table if isinstance(table, Mapping) else table.columns)])
-    return np.asarray(table[name])

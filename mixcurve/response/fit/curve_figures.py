@@ -34,7 +34,7 @@ SATURATED = 0.9
 """Share of the ceiling that counts as saturation."""
 HALF = "half"
 """A parameter of this name is the half-saturation itself."""
-BATCH_FIGURES = ("half_saturation", "inflection", "marginal")
+BATCH_FIGURES = ("half", "half_saturation", "inflection", "marginal_response")
 """What `fit_curves` profiles unless asked otherwise."""
 
 Value = Callable[[FloatArray, IntArray], FloatArray]
@@ -94,7 +94,7 @@ def curve_figures(
     """Return the figures of a problem's curve, all or those named, in the order of `curve_figures` itself.
 
     They are ``baseline``, ``top``, the shape parameters, ``half_saturation`` (where no parameter is it), ``inflection``
-    (S-curves), ``saturation``, ``marginal`` and ``average`` (response per spend) at current spend, and
+    (S-curves), ``saturation``, ``marginal_response`` and ``average_response`` (per unit of spend) at current spend, and
     ``spend_at_target`` (the spend where the marginal response has fallen to the target).
     """
     all_of_them = [*_parameters(problem), *_derived(problem, point)]
@@ -133,7 +133,7 @@ Derived = Callable[[Parameters, IntArray], FloatArray]
 
 def _derived(problem: CurveProblem, point: Point) -> list[CurveFigure]:
     curve, ones = problem.curve, np.ones(len(problem.y))
-    rate = response_spread(problem.y, problem.weight)[1]
+    rate = np.maximum(response_spread(problem.y, problem.weight)[1], np.finfo(np.float64).tiny)
     out = []
     if curve.ceiling and not any(p.name == HALF for p in curve.parameters):
         half: Derived = lambda v, _: shape_of.half_saturation(curve, v)  # noqa: E731
@@ -147,8 +147,8 @@ def _derived(problem: CurveProblem, point: Point) -> list[CurveFigure]:
     if (point.current > 0).all():
         slope: Derived = lambda v, w: shape_of.marginal(curve, point.current[w], v)  # noqa: E731
         mean: Derived = lambda v, w: shape_of.response(curve, point.current[w], v) / point.current[w]  # noqa: E731
-        out.append(_logged(problem, "marginal", slope, RATE_BOX, rate, -1.0, 1.0))
-        out.append(_logged(problem, "average", mean, RATE_BOX, rate, -1.0, 1.0))
+        out.append(_logged(problem, "marginal_response", slope, RATE_BOX, rate, -1.0, 1.0))
+        out.append(_logged(problem, "average_response", mean, RATE_BOX, rate, -1.0, 1.0))
     if point.target_marginal is not None:
         wanted = point.target_marginal
         reach: Derived = lambda v, w: shape_of.marginal_inverse(curve, wanted[w], v)  # noqa: E731

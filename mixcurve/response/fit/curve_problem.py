@@ -16,7 +16,7 @@ from mixcurve.response.fit.campaigns import basins, grid_nodes, shape_bounds, un
 from mixcurve.response.fit.descent import Descent, descend
 from mixcurve.response.fit.losses import Loss
 
-__all__ = ["BASE", "TOP", "CurveProblem", "Solved", "curve_box", "solve_problem"]
+__all__ = ["BASE", "TOP", "CurveProblem", "Solved", "curve_box", "solve_problem", "with_amplitude"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -163,7 +163,7 @@ def _grid_starts(problem: CurveProblem) -> tuple[FloatArray, IntArray]:
     at_nodes = np.empty((len(problem.y), len(nodes), problem.low.shape[1]))
     height = np.empty((len(problem.y), len(nodes)))
     for j, node in enumerate(nodes):
-        at_nodes[:, j] = _with_amplitude(problem, np.tile(node, (len(everyone), 1)))
+        at_nodes[:, j] = with_amplitude(problem, np.tile(node, (len(everyone), 1)), everyone)
         height[:, j] = problem(at_nodes[:, j], everyone)[0]
     usable = np.where(
         np.isfinite(height), height, np.nanmax(np.where(np.isfinite(height), height, 0.0)) + 1.0
@@ -174,24 +174,22 @@ def _grid_starts(problem: CurveProblem) -> tuple[FloatArray, IntArray]:
     return at_nodes[everyone[:, None], best][keep], np.repeat(everyone, keep.sum(axis=1))
 
 
-def _with_amplitude(problem: CurveProblem, shape: FloatArray) -> FloatArray:
+def with_amplitude(problem: CurveProblem, shape: FloatArray, which: IntArray) -> FloatArray:
     """Return φ (B × p) at shapes on the real line, with baseline and top by least squares, moved into their box."""
-    everyone = np.arange(len(problem.y))
-    value, _ = unit_on_real_line(problem.curve, problem.x, shape)
-    value = problem.sign[:, None] * value
-    centre = np.clip(
-        0.5 * (problem.y + _mean(problem.y, problem.weight)), problem.loss.low, problem.loss.high
-    )
-    weight = problem.weight * problem.loss.rows(problem.y, centre, everyone)[2]
-    low, high = np.exp(problem.low[:, TOP]), np.exp(problem.high[:, TOP])
-    held = problem.low[:, BASE] == problem.high[:, BASE]
+    low, high = problem.low[which], problem.high[which]
+    y, sign = problem.y[which], problem.sign[which]
+    value, _ = unit_on_real_line(problem.curve, problem.x[which], shape)
+    value = sign[:, None] * value
+    mean = _mean(y, problem.weight[which])
+    centre = np.clip(0.5 * (y + mean), problem.loss.low, problem.loss.high)
+    weight = problem.weight[which] * problem.loss.rows(y, centre, which)[2]
+    held = low[:, BASE] == high[:, BASE]
     centred = value - np.where(held, 0.0, _mean(value, weight)[:, 0])[:, None]
-    residual = problem.y - np.where(held, problem.low[:, BASE], _mean(problem.y, weight)[:, 0])[:, None]
-    top = np.clip(_ratio(weight * centred, residual, centred), low, high)
-    base = np.clip(
-        _mean(problem.y - top[:, None] * value, weight)[:, 0], problem.low[:, BASE], problem.high[:, BASE]
-    )
-    top = np.clip(_ratio(weight * value, problem.y - base[:, None], value), low, high)
+    residual = y - np.where(held, low[:, BASE], _mean(y, weight)[:, 0])[:, None]
+    least, largest = np.exp(low[:, TOP]), np.exp(high[:, TOP])
+    top = np.clip(_ratio(weight * centred, residual, centred), least, largest)
+    base = np.clip(_mean(y - top[:, None] * value, weight)[:, 0], low[:, BASE], high[:, BASE])
+    top = np.clip(_ratio(weight * value, y - base[:, None], value), least, largest)
     return np.column_stack([base, np.log(top), shape])
 
 

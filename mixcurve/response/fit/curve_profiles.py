@@ -1,7 +1,5 @@
 """Profile intervals of any figure of many curves at once.
 
-For a figure g and a value v everything else is fitted again under a spring that pulls g to v; the solution is the
-constrained optimum at the value that g reaches, whatever the stiffness of the spring (Bates and Watts 1988, chapter 6).
 From the estimate each side walks outward until the deviance has risen by the threshold, then closes in: the signed root
 of the rise is nearly a straight line in the figure, so few steps are needed. A side that reaches the end of its box, or
 can go no further, stays open.
@@ -16,16 +14,14 @@ import numpy.typing as npt
 
 from mixcurve.response.fit.curve_figures import CurveFigure
 from mixcurve.response.fit.curve_problem import CurveProblem
-from mixcurve.response.fit.descent import descend
+from mixcurve.response.fit.springs import Anchor, Trials, constrained_fits
 
-__all__ = ["Anchor", "Limits", "profile_limits"]
+__all__ = ["Limits", "profile_limits"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
-STIFFNESS = 300.0
-"""Curvature of the spring over that of the profile."""
 FIRST_REACH, LARGEST_REACH = 0.3, 1.5
 """First step on a figure's own scale where no standard error is known, and the largest first step."""
 LEAST_REACH = 1e-6
@@ -38,24 +34,6 @@ STUCK = 0.05
 """A step that covers less than this share of what was asked for has met the end of what the parameters allow."""
 EDGE = 1e-3
 """How near to the end of its box a figure counts as having reached it."""
-TOGETHER = 256
-"""Trials solved side by side: enough to share the work, few enough to stay in the processor's cache."""
-ACCURACY = 1e-4
-"""A constrained fit has converged when its next step predicts a fall below this share of the threshold's rise."""
-
-
-@dataclass(frozen=True, eq=False)
-class Anchor:
-    """Where profiles start: the estimates φ (A × p), their covariance (A × p × p), and each one's campaign (A,).
-
-    ``least`` (A,) is the least deviance known of the campaign and ``rise`` (A,) by how much it may rise.
-    """
-
-    phi: FloatArray
-    covariance: FloatArray
-    which: IntArray
-    least: FloatArray
-    rise: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +91,8 @@ def profile_limits(problem: CurveProblem, anchor: Anchor, figures: list[CurveFig
     for _ in range(ROUNDS):
         if not active.size:
             break
-        value, root, phi = _solved(problem, anchor, figures, sides, active, wanted[active], start[active])
+        mine = Trials(sides.anchor[active], sides.figure[active], sides.reach[active], wanted[active])
+        value, root, phi = constrained_fits(problem, anchor, figures, mine, start[active])
         trace.append(np.column_stack([sides.anchor[active], sides.figure[active], value, root]))
         active = _advance(sides, active, wanted[active], value, root, phi)
         wanted[active], start[active] = _next(sides, active)
@@ -156,64 +135,6 @@ def _begin(anchor: Anchor, figures: list[CurveFigure], estimate: FloatArray) -> 
 
 def _ordered(sides: _Sides) -> tuple[FloatArray, FloatArray]:
     return np.minimum(sides.edge, sides.centre), np.maximum(sides.edge, sides.centre)
-
-
-def _solved(
-    problem: CurveProblem, anchor: Anchor, figures: list[CurveFigure], sides: _Sides, active: IntArray,
-    wanted: FloatArray, start: FloatArray,
-) -> tuple[FloatArray, FloatArray, FloatArray]:  # fmt: skip
-    """Return the values reached, the root of the rise over the threshold's, and φ, for the active sides."""
-    value, root, phi = np.empty(len(active)), np.empty(len(active)), np.empty_like(start)
-    for first in range(0, len(active), TOGETHER):
-        rows = slice(first, first + TOGETHER)
-        mine = active[rows]
-        owner = sides.anchor[mine]
-        stiffness = np.sqrt(STIFFNESS * anchor.rise[owner]) / sides.reach[mine]
-        spring = _Springs(problem, figures, sides.figure[mine], anchor.which[owner], wanted[rows], stiffness)
-        which = anchor.which[owner]
-        found = descend(
-            spring, start[rows], problem.low[which], problem.high[which], which=np.arange(len(mine)),
-            free=problem.free[which], enough=ACCURACY * anchor.rise[owner], max_iterations=25,
-        )  # fmt: skip
-        reached = spring.figure(found.phi, np.arange(len(mine)))
-        rest = found.objective - (stiffness * (reached - wanted[rows])) ** 2
-        value[rows], phi[rows] = reached, found.phi
-        root[rows] = np.sqrt(np.maximum(rest - anchor.least[owner], 0.0) / anchor.rise[owner])
-    return value, np.where(np.isfinite(root), root, 1e6), phi
-
-
-@dataclass(frozen=True, eq=False)
-class _Springs:
-    """The objective of each trial: the campaign's deviance, and a spring that holds its figure at the value wanted."""
-
-    problem: CurveProblem
-    figures: list[CurveFigure]
-    owner: IntArray
-    campaign: IntArray
-    wanted: FloatArray
-    stiffness: FloatArray
-
-    def figure(self, phi: FloatArray, which: IntArray) -> FloatArray:
-        value = np.empty(len(phi))
-        for i in np.unique(self.owner[which]):
-            mine = self.owner[which] == i
-            value[mine] = self.figures[i].value(phi[mine], self.campaign[which[mine]])
-        return value
-
-    def __call__(self, phi: FloatArray, which: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        objective, gradient, curvature = self.problem(phi, self.campaign[which])
-        slope = np.empty_like(phi)
-        for i in np.unique(self.owner[which]):
-            mine = self.owner[which] == i
-            slope[mine] = self.figures[i].slope(phi[mine], self.campaign[which[mine]])
-        k = self.stiffness[which]
-        held = k * (self.figure(phi, which) - self.wanted[which])
-        pull = k[:, None] * slope
-        return (
-            objective + held**2,
-            gradient + held[:, None] * pull,
-            curvature + pull[:, :, None] * pull[:, None, :],
-        )
 
 
 def _advance(

@@ -1,8 +1,9 @@
-"""What surrounds the fit of a single curve: profile intervals, resamples, evidence."""
+"""What surrounds the fit of a single curve: all its intervals, resamples, and evidence."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,153 +11,152 @@ import numpy.typing as npt
 from mixcurve.response.curves import Curve
 from mixcurve.response.evidence import ChannelEvidence, Facts, channel_findings
 from mixcurve.response.fit.batch import Batch
-from mixcurve.response.fit.campaigns import CampaignBasis, shape_bounds, shape_values, solve_campaigns
-from mixcurve.response.fit.figures import ProfiledFigure, inflection_figure, profiled_inflection
-from mixcurve.response.fit.intervals import Start, coordinate, profiles
-from mixcurve.response.fit.projection import minimise
-from mixcurve.response.fit.results import EstimateInterval
-from mixcurve.response.fit.rivals import CONCAVE_RIVALS, LINE, f_test
+from mixcurve.response.fit.campaigns import CampaignBasis, solve_campaigns
+from mixcurve.response.fit.curve_covariance import CovarianceKind, phi_covariance
+from mixcurve.response.fit.curve_figures import curve_figures
+from mixcurve.response.fit.curve_intervals import (
+    anchors,
+    delta_intervals,
+    intervals_disagree,
+    point_at,
+    profile_intervals,
+    quantile_intervals,
+)
+from mixcurve.response.fit.curve_problem import SHAPE, TOP, solve_problem
+from mixcurve.response.fit.likelihood import null_objective, posed
+from mixcurve.response.fit.results import EstimateInterval, ProfileTrace
+from mixcurve.response.fit.rivals import CONCAVE_RIVALS, LINE, deviance_test
 
-__all__ = ["curve_evidence", "curve_profiles", "curve_resamples"]
+__all__ = ["CurveIntervals", "all_intervals", "curve_evidence", "natural_draws", "with_second_names"]
 
 FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.intp]
+ALIASES = {
+    "half": ("half_saturation", False),
+    "marginal_response": ("mroi", True),
+    "average_response": ("roi", True),
+}
+"""Figures that are another one under a second name, and whether the money of a response multiplies them."""
 
 
 @dataclass(frozen=True, eq=False)
-class _Repeated:
-    """The first campaign of a basis, as many times as there are rows."""
+class CurveIntervals:
+    """Intervals by every method, the points behind the profiles, and the figures whose methods disagree."""
 
-    basis: CampaignBasis
-
-    @property
-    def owner(self) -> IntArray:
-        return self.basis.owner
-
-    def __call__(self, theta: FloatArray, which: IntArray) -> tuple[FloatArray, FloatArray]:
-        return self.basis(theta, np.zeros(len(theta), dtype=np.intp))
+    intervals: tuple[EstimateInterval, ...] = ()
+    profiles: tuple[ProfileTrace, ...] = ()
+    disagreements: tuple[str, ...] = ()
 
 
-def _target(solved: Batch) -> FloatArray:
-    return solved.basis.project(solved.scaled_response, np.zeros(1, dtype=np.intp))
-
-
-def curve_profiles(solved: Batch, channel: str, level: float) -> tuple[EstimateInterval, ...]:
-    """Return profile intervals of the shape parameters and of the inflection of an S-shaped curve."""
-    basis, theta, curve = solved.basis, solved.theta[0], solved.basis.curve
-    dof = int(solved.degrees_of_freedom[0])
-    if solved.status[0] == "no response" or not theta.size:
-        return ()
-    low, high = shape_bounds(curve)
-    free = [p for p in curve.parameters if p.free]
-    figures = [coordinate(j, len(theta), low[j], high[j]) for j in range(len(theta))]
-    if curve.form == "sigmoid":
-        figures.append(inflection_figure(curve, range(len(theta)), lambda t: shape_values(curve, t)))
-    variance = _theta_variance(solved)
-    slopes = np.concatenate([f.slope(theta[None]) for f in figures])
-    errors = np.sqrt(np.maximum(np.einsum("fi,ij,fj->f", slopes, variance, slopes), 0.0))
-    start = Start(theta, float(solved.rss[0] / solved.response_unit[0] ** 2), variance)
-    done = profiles(_Repeated(basis), _target(solved), start, (low, high), figures, errors, dof, level)
-    out = [
-        ProfiledFigure(0, p.name, p.scale, p.spend_power, theta[j], one.low, one.high)
-        for j, (p, one) in enumerate(zip(free, done, strict=False))
+def all_intervals(
+    solved: Batch, phi: FloatArray, current: float, target_marginal: float | None, value: float,
+    channel: str, level: float, kind: CovarianceKind,
+) -> CurveIntervals:  # fmt: skip
+    """Return the intervals of every figure by profile, delta and bootstrap; ``phi`` are refits to resamples."""
+    if solved.status[0] == "no response":
+        return CurveIntervals()
+    point = point_at(solved, np.array([current]), target_marginal)
+    figures = curve_figures(solved.problem, point)
+    (profiled,), traces = profile_intervals(solved, figures, (channel,), level)
+    covariance = phi_covariance(solved, kind)
+    found = [
+        *profiled,
+        *delta_intervals(solved, figures, covariance, channel, level),
+        *quantile_intervals(solved, figures, phi, channel, level),
     ]
-    if curve.form == "sigmoid":
-        out.append(profiled_inflection(0, figures[-1], theta, done[-1]))
-    return tuple(p.in_units(solved.spend_unit, (channel,), level) for p in out)
+    named = tuple(with_second_names(found, value, solved.model.curve.ceiling))
+    return CurveIntervals(named, tuple(traces), intervals_disagree(named))
 
 
-def _theta_variance(solved: Batch) -> FloatArray:
-    """Return the covariance of θ on the real line; 0 for parameters that were held."""
-    first = len(solved.parameter_names) - solved.theta.shape[1]
-    free = [p for p in solved.basis.curve.parameters if p.free]
-    rate = np.array(
-        [
-            value if p.scale == "log" else solved.spend_unit[0] ** p.spend_power
-            for p, value in zip(free, solved.parameters[0, first:], strict=True)
-        ]
-    )
-    return np.nan_to_num(solved.covariance[0, first:, first:] / np.outer(rate, rate))
+def with_second_names(found: list[EstimateInterval], value: float, ceiling: bool) -> list[EstimateInterval]:
+    """Return the intervals with the second names of some added; an average response is only known as ROI."""
+    out = []
+    for one in found:
+        if one.name != "average_response":
+            out.append(one)
+        if one.name in ALIASES and (one.name != "half" or ceiling):
+            name, in_money = ALIASES[one.name]
+            rate = value if in_money else 1.0
+            out.append(
+                replace(
+                    one, name=name, estimate=one.estimate * rate, low=one.low * rate, high=one.high * rate
+                )
+            )
+    return out
 
 
-def curve_resamples(solved: Batch, count: int, rng: np.random.Generator) -> FloatArray:
-    """Return refits to residual resamples (count × parameters), residuals inflated by sqrt(n / dof)."""
-    basis, n = solved.basis, solved.scaled_response.shape[1]
-    if count == 0 or solved.status[0] == "no response":
-        return np.empty((0, len(solved.parameter_names)))
-    root = np.ones(n) if basis.root is None else basis.root[0]
-    residual = solved.residual[0] / solved.response_unit[0]
-    inflated = (residual - residual.mean() * basis.baseline) * np.sqrt(
-        n / max(int(solved.degrees_of_freedom[0]), 1)
-    )
-    fitted = solved.scaled_response[0] - residual / root
-    y = fitted + inflated[rng.integers(0, n, (count, n))] / root
-    zeros = np.zeros(count, dtype=np.intp)
-    low, high = shape_bounds(basis.curve)
-    found = minimise(
-        _Repeated(basis),
-        basis.project(y, zeros),
-        np.tile(solved.theta[0], (count, 1)),
-        low,
-        high,
-        tolerance=1e-8,
-    )
-    return _natural(solved, y, found.theta, found.amplitude[:, 0])
-
-
-def _natural(solved: Batch, y: FloatArray, theta: FloatArray, top: FloatArray) -> FloatArray:
-    basis, curve = solved.basis, solved.basis.curve
-    shape = shape_values(curve, theta)
-    with np.errstate(over="ignore", under="ignore"):
-        value = curve.unit(basis.x[:1], [s[:, None] for s in shape])
-    square = np.ones(y.shape[1]) if basis.root is None else basis.root[0] ** 2
-    base = ((y - top[:, None] * value) * square).sum(1) / square.sum()
-    free = [(p, s) for p, s in zip(curve.parameters, shape, strict=True) if p.free]
-    columns = [top * solved.response_unit[0], *(s * solved.spend_unit[0] ** p.spend_power for p, s in free)]
-    return np.stack(([base * solved.response_unit[0]] if basis.baseline else []) + columns, axis=-1)
+def natural_draws(solved: Batch, phi: FloatArray) -> FloatArray:
+    """Return φ (R × p) as ``top`` and all shape parameters in users' units (R × parameters), fixed ones included."""
+    problem, unit, reference = solved.problem, solved.response_unit[0], solved.spend_unit[0]
+    none = phi[:, TOP] <= problem.low[0, TOP] + 1e-6
+    top = np.where(none & problem.free[0, TOP], 0.0, problem.sign[0] * np.exp(phi[:, TOP])) * unit
+    free = iter(phi[:, SHAPE:].T)
+    shape = [
+        np.full(len(phi), p.fixed * reference**p.spend_power)
+        if p.fixed is not None
+        else p.from_real(next(free)) * reference**p.spend_power
+        for p in problem.curve.parameters
+    ]
+    return np.stack([top, *shape], axis=-1)
 
 
 def curve_evidence(
-    solved: Batch, channel: str, every: str, intervals: tuple[EstimateInterval, ...]
-) -> tuple[ChannelEvidence, float]:
-    """Return the evidence on one campaign, against simpler models, and the p-value of no effect."""
-    basis, curve = solved.basis, solved.basis.curve
-    named = {i.name: i for i in intervals}
-    target = _target(solved)[0]
-    squares = float(solved.rss[0] / solved.response_unit[0] ** 2)
-    dof, shapes = int(solved.degrees_of_freedom[0]), solved.theta.shape[1]
+    solved: Batch,
+    channels: Sequence[str],
+    every: str,
+    intervals: Sequence[Sequence[EstimateInterval]],
+    level: float,
+) -> list[tuple[ChannelEvidence, float]]:
+    """Return for every campaign the evidence on it, against simpler models, and the p-value of no effect."""
+    curve, shapes = solved.model.curve, int(solved.problem.free[0, SHAPE:].sum())
     rivals = CONCAVE_RIVALS if curve.form == "sigmoid" else (LINE,)
-    line, *concave = [
-        f_test(squares, squares, _rival_squares(basis, target, one), shapes, dof) for one in rivals
-    ]
-    low, high = shape_bounds(curve)
-    edges = (solved.theta[0] <= low) | (solved.theta[0] >= high)
-    free = [p for p in curve.parameters if p.free]
-    spend = basis.x[0] * solved.spend_unit[0]
-    funded = solved.status[0] != "no response"
-    effect = f_test(squares, squares, float(target @ target), 1 + shapes, dof) if funded else 1.0
-    evidence = channel_findings(
-        Facts(
+    line, *concave = [_p_values(solved, _rival_objectives(solved, one), max(shapes, 1)) for one in rivals]
+    effect = _p_values(solved, null_objective(solved.problem), 1 + shapes)
+    low, high = solved.problem.low[:, SHAPE:], solved.problem.high[:, SHAPE:]
+    edges = (solved.theta <= low) | (solved.theta >= high)
+    free = [p for p in solved.model.used.parameters if p.free]
+    basins = np.bincount(anchors(solved, level).which, minlength=len(channels))
+    out = []
+    for row, channel in enumerate(channels):
+        named = {i.name: i for i in intervals[row] if i.method == "profile"}
+        spend = solved.problem.x[row, solved.problem.weight[row] > 0] * solved.spend_unit[row]
+        funded = solved.status[row] != "no response"
+        facts = Facts(
             channel=channel,
             every=every,
             spend=spend,
             carried=spend,
             form=curve.form,
             ceiling=curve.ceiling,
-            half=named.get("half") or named.get("midpoint"),
+            half=named.get("half") or named.get("half_saturation"),
             inflection=named.get("inflection"),
             funded=funded,
-            effect_p=effect,
-            line_p=line,
-            concave_p=max(concave, default=line),
-            at_edge=tuple(p.name for p, edge in zip(free, edges, strict=True) if edge),
+            effect_p=float(effect[row]) if funded else 1.0,
+            line_p=float(line[row]),
+            concave_p=max((float(p[row]) for p in concave), default=float(line[row])),
+            at_edge=tuple(p.name for p, edge in zip(free, edges[row], strict=True) if edge),
             variance_inflation=1.0,
+            second_basin=bool(basins[row] > 1),
+            falls=bool(solved.problem.sign[row] < 0),
         )
-    )
-    return evidence, effect
+        out.append((channel_findings(facts), facts.effect_p))
+    return out
 
 
-def _rival_squares(basis: CampaignBasis, target: FloatArray, rival: Curve) -> float:
-    """Return the least sum of squares with a rival curve in place of the curve."""
-    found = solve_campaigns(CampaignBasis(rival, basis.x, basis.root, basis.baseline), target[None])
-    return float(found.objective[0])
+def _p_values(solved: Batch, restricted: FloatArray, freed: int) -> FloatArray:
+    dof = None if solved.model.counts else solved.degrees_of_freedom
+    return deviance_test(solved.objective, restricted, freed, solved.threshold_unit, dof)
+
+
+def _rival_objectives(solved: Batch, rival: Curve) -> FloatArray:
+    """Return the least deviances (B,) with a rival in place of the curve, everything else of the model the same."""
+    problem = solved.problem
+    if solved.model.projected and (problem.sign > 0).all():
+        basis = solved.basis
+        target = basis.project(solved.scaled_response, np.arange(len(problem.y)))
+        other = CampaignBasis(rival, basis.x, basis.root, basis.baseline)
+        return solve_campaigns(other, target).objective
+    model = replace(solved.model, curve=rival, used=rival, held=())
+    x, y, weight = problem.x, problem.y, problem.weight
+    # The same dispersion or scale, so that the two deviances may be compared.
+    posed_again = replace(posed(model, x, y, weight, solved.response_unit, problem.sign), loss=problem.loss)
+    return solve_problem(posed_again).best.objective

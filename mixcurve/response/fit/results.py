@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +14,36 @@ from mixcurve.response.evidence import ChannelEvidence
 from mixcurve.response.fit.estimates import EstimateInterval, FitStatus
 from mixcurve.response.fit.mix_result import MixFit
 
-__all__ = ["CurveFit", "EstimateInterval", "FitStatus", "MixFit"]
+__all__ = ["CurveFit", "EstimateInterval", "FitStatus", "MixFit", "ProfileTrace"]
 
 FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class ProfileTrace(Result):
+    """The points behind one profile interval.
+
+    Parameters
+    ----------
+    channel, name
+        What was profiled.
+    value
+        Values of the figure, in its unit, ascending (points,).
+    signed_root
+        Root of the rise of the deviance over that at the interval's end (points,): negative below the estimate, and
+        -1 and 1 at the limits. A straight line against ``value`` (against its log where ``scale`` is ``"log"``) means
+        that a standard error tells all; a flat one means that the data do not limit the figure.
+    estimate, level, scale
+        Of the figure.
+    """
+
+    channel: str
+    name: str
+    value: FloatArray
+    signed_root: FloatArray
+    estimate: float
+    level: float
+    scale: Literal["log", "linear"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +53,11 @@ class CurveFit(Result):
     ``draws`` (1 × 1 × parameters) holds the estimate, ``top`` first, in units of spend and response; ``baseline`` is
     the response without spend. ``covariance`` is that of ``parameter_names``, with n - p degrees of freedom. With n
     rows, ``carried`` (n × 1) is their spend and ``contributions`` (n × 1) what the curve makes of it; baseline,
-    contributions and ``residual`` (n) add up to the response. ``rss`` is the weighted sum of squares.
+    contributions and ``residual`` (n) add up to the response (the share of exposures, for a binomial family). ``rss``
+    is the weighted sum of squares, ``deviance`` what the family or the loss minimised, in the same units where the
+    response is no count. ``dispersion`` is the residual variance, the dispersion of a negative binomial, or the squared scale of
+    a robust loss; ``log_likelihood`` is NaN under Huber's loss, which has none. ``intervals`` holds every figure by
+    every method: see `interval` and `interval_table`. ``response_value`` is the money that one response is worth.
     """
 
     channels: tuple[str, ...]
@@ -50,6 +82,22 @@ class CurveFit(Result):
     every: str = "week"
     currency: str | None = None
     response_name: str = "response"
+    family: str = "gaussian"
+    loss: str = "squares"
+    log_likelihood: float = float("nan")
+    deviance: float = float("nan")
+    dispersion: float = float("nan")
+    covariance_kind: str = "model"
+    level: float = 0.9
+    response_value: float = 1.0
+    held: tuple[str, ...] = ()
+    profiles: tuple[ProfileTrace, ...] = ()
+    disagreements: tuple[str, ...] = ()
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the data."""
+        return len(self.residual)
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -62,6 +110,25 @@ class CurveFit(Result):
         """The standard error of each estimate: the root of the covariance's diagonal."""
         return dict(zip(self.parameter_names, np.sqrt(np.diag(self.covariance)).tolist(), strict=True))
 
-    def interval(self, name: str) -> EstimateInterval | None:
-        """Return the interval of a parameter or a derived figure, or None if it was not computed."""
-        return next((i for i in self.intervals if i.name == name), None)
+    def interval(self, name: str, method: str = "profile") -> EstimateInterval | None:
+        """Return the interval of a parameter or a derived figure, or None if it was not computed.
+
+        Names are those of the parameters, ``half_saturation``, ``inflection``, ``saturation`` (90% of the ceiling),
+        ``marginal_response``, ``roi`` and ``mroi`` at current spend, and ``spend_at_target``; methods are
+        ``"profile"``, ``"delta"`` and ``"bootstrap"``.
+        """
+        return next((i for i in self.intervals if (i.name, i.method) == (name, method)), None)
+
+    @property
+    def interval_table(self) -> Any:
+        """Every figure with its interval by each method, as a pandas frame; ``agree`` is whether the methods do."""
+        import pandas as pd
+
+        rows: dict[str, dict[str, Any]] = {}
+        for i in self.intervals:
+            row = rows.setdefault(i.name, {"estimate": i.estimate})
+            row |= {f"{i.method} low": i.low, f"{i.method} high": i.high}
+            if i.method == "profile":
+                row["open side"] = i.open_side
+        frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("figure")
+        return frame.assign(level=self.level, agree=~frame.index.isin(self.disagreements))

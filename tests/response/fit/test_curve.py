@@ -12,8 +12,9 @@ from scipy.optimize import least_squares
 
 from mixcurve.foundations.errors import InputError
 from mixcurve.response.curves import curves
-from mixcurve.response.fit.curve import fit_curve, fit_curves
+from mixcurve.response.fit.curve import fit_curve
 from mixcurve.response.fit.curve_fits import CurveFits
+from mixcurve.response.fit.curves_many import fit_curves
 from mixcurve.response.fit.results import CurveFit
 
 UNITS_AGREE = 1e-8
@@ -55,7 +56,15 @@ def test_units_change_nothing_but_units() -> None:
         )
     assert scaled.resamples == pytest.approx(plain.resamples * np.array([1e-6, 1e6, 1.0]), rel=UNITS_AGREE)
     for mine, other in zip(plain.intervals, scaled.intervals, strict=True):
-        rate = 1.0 if mine.name == "slope" else 1e6
+        rates = {
+            "slope": 1.0,
+            "baseline": 1e-6,
+            "top": 1e-6,
+            "marginal_response": 1e-12,
+            "roi": 1e-12,
+            "mroi": 1e-12,
+        }
+        rate = rates.get(mine.name, 1e6)
         assert (other.low, other.high) == pytest.approx((mine.low * rate, mine.high * rate), rel=UNITS_AGREE)
 
 
