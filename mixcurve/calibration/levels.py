@@ -102,6 +102,14 @@ class LevelMap(Result):
             f"({low} to {high} at {percent(self.confidence)} confidence, from {case_count(self.cases)})."
         )
 
+    @property
+    def curve(self) -> Any:
+        """The knots with their intervals, as a pandas frame."""
+        import pandas as pd
+
+        columns = {"stated": self.asked, "observed": self.held, "low": self.low, "high": self.high}
+        return pd.DataFrame(columns)
+
     def _within(self, name: str, value: npt.ArrayLike, knots: FloatArray, verb: str) -> FloatArray:
         wanted = np.asarray(value, dtype=np.float64)
         beyond = ~((wanted >= knots[0]) & (wanted <= knots[-1]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mixcurve.calibration.report import CalibrationReport, CalibrationTest, Coverage
 from mixcurve.foundations.numbers import Numbers
 
-__all__ = ["case_count", "coverage_sentence", "percent", "span", "spread_sentence"]
+__all__ = ["case_count", "coverage_sentence", "levels_sentence", "percent", "span", "spread_sentence"]
 
 _WRITTEN = Numbers("en-GB")
 
@@ -39,6 +39,20 @@ def coverage_sentence(one: Coverage, confidence: float) -> str:
     judged = "" if one.verdict == "as stated" else f", {one.verdict} than stated"
     opened = f"; {_WRITTEN.share(one.open)} of them have an open side, which cannot miss" if one.open else ""
     return f"{held} ({span(one.low, one.high, confidence)}){judged}{opened}."
+
+
+def levels_sentence(report: CalibrationReport) -> str:
+    """Return the report's summary, or for several levels at how many of them the truth was held as often as stated."""
+    rows = [one for one in report.coverage if one.group == ""]
+    if len(rows) < 2:
+        return report.summary.removesuffix(".")
+    verdicts = [one.verdict for one in rows]
+    counted = (
+        (verdict, verdicts.count(verdict)) for verdict in ("less often", "more often") if verdict in verdicts
+    )
+    parts = [f"{verdict} than stated at {count} of {len(rows)} levels" for verdict, count in counted]
+    found = " and ".join(parts) or f"as often as stated at all {len(rows)} levels"
+    return f"Intervals held the truth {found} in {case_count(report.cases)}"
 
 
 def spread_sentence(report: CalibrationReport) -> str:
