@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.foundations.checks import known_name, number
-from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.checks import number
 from mixcurve.response.design.block import Block
 from mixcurve.response.design.controls import control_blocks
 from mixcurve.response.design.description import DesignSpec
+from mixcurve.response.design.events import event_blocks
+from mixcurve.response.design.groups import by_group, members
+from mixcurve.response.design.holiday import holiday_blocks
 from mixcurve.response.design.periods import row_dates
 from mixcurve.response.design.season import season_blocks
 from mixcurve.response.design.trend import trend_blocks
@@ -34,7 +37,7 @@ class DesignColumns:
         (n × z): columns whose coefficient may have any sign.
     free_names
         The part each belongs to (z): ``"level"``, ``"trend"``, ``"season"``, ``"weekly season"``, ``"holidays"``,
-        ``"event <name>"`` or the name of a control.
+        ``"event <name>"`` or the name of a control (``"control <name>"`` where it is one of the former).
     free_labels
         What each column is called (z); no two alike.
     penalty
@@ -105,11 +108,12 @@ def design_columns(
     [[1.0, -0.5], [1.0, 0.5], [1.0, 1.5]]
     """
     days = row_dates("dates", dates)
-    member = _members(spec, groups, len(days))
+    member = members(spec, groups, len(days))
     free, signed = control_blocks(spec, controls, len(days))
-    free = [_level(len(days)), *trend_blocks(spec, days), *season_blocks(spec, days), *free]
-    left = [part for block in free for part in _by_group(spec, block, member)]
-    right = [part for block in signed for part in _by_group(spec, block, member)]
+    calendar = [make(spec, days) for make in (trend_blocks, season_blocks, holiday_blocks, event_blocks)]
+    free = [_level(len(days)), *chain.from_iterable(calendar), *free]
+    left = [part for block in free for part in by_group(spec, block, member)]
+    right = [part for block in signed for part in by_group(spec, block, member)]
     return DesignColumns(
         _stacked(left, len(days)), _each(left, "part"), _labels(left), np.array(_each(left, "penalty")),
         np.array(_each(left, "moving"), dtype=bool), _stacked(right, len(days)), _each(right, "part"), _labels(right),
@@ -118,32 +122,6 @@ def design_columns(
 
 def _level(rows: int) -> Block:
     return Block("level", np.ones((rows, 1)), ("level",))
-
-
-def _members(spec: DesignSpec, groups: Sequence[str] | None, rows: int) -> FloatArray:
-    """Return a column per group: its size in its rows, 0 in others; one column of 1 without groups."""
-    if not spec.groups:
-        if groups is not None:
-            raise InputError("groups were given, but the fit had none. Leave groups out.")
-        return np.ones((rows, 1))
-    if groups is None:
-        raise InputError(
-            f"groups are needed: the fit had {', '.join(spec.groups)}. Name the group of each row."
-        )
-    if len(groups) != rows:
-        raise InputError(f"groups must name the group of each of {rows} rows, got {len(groups)}.")
-    place = [spec.groups.index(known_name("group", g, spec.groups)) for g in groups]
-    return np.eye(len(spec.groups))[place] * spec.group_sizes
-
-
-def _by_group(spec: DesignSpec, block: Block, member: FloatArray) -> list[Block]:
-    """Return the block for all groups, or one for each."""
-    if block.pooled or not spec.groups:
-        return [replace(block, values=block.values * member.sum(axis=1, keepdims=True))]
-    return [
-        replace(block, values=block.values * size[:, None], labels=tuple(f"{one} ({name})" for one in block.labels))
-        for name, size in zip(spec.groups, member.T, strict=True)
-    ]  # fmt: skip
 
 
 def _stacked(blocks: Iterable[Block], rows: int) -> FloatArray:

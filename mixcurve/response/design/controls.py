@@ -78,9 +78,10 @@ def control_blocks(spec: DesignSpec, controls: Any, rows: int) -> tuple[list[Blo
             f"got shape {values.shape}."
         )
     scaled = (values - spec.control_centre) / spec.control_scale
-    free, signed = [], []
-    for name, sign, column in zip(names, spec.control_signs, scaled.T, strict=True):
+    free: list[Block] = []
+    signed: list[Block] = []
+    for part, sign, column in zip(spec.control_parts, spec.control_signs, scaled.T, strict=True):
         turned = -column if sign == "negative" else column
-        block = Block(name, turned[:, None], (name,), pooled=spec.pooled_controls)
+        block = Block(part, turned[:, None], (part,), pooled=spec.pooled_controls)
         (free if sign == "free" else signed).append(block)
     return free, signed

@@ -118,3 +118,17 @@ class DesignSpec(Result):
     def end(self) -> np.datetime64:
         """Last date of the fit."""
         return self.span[1]
+
+    @property
+    def calendar_parts(self) -> tuple[str, ...]:
+        """The parts of the baseline that dates alone make, events aside."""
+        used = {
+            "level": True, "trend": self.trend != "none", "season": self.season, "weekly season": self.weekly_season,
+            "holidays": self.holidays is not None,
+        }  # fmt: skip
+        return tuple(part for part, there in used.items() if there)
+
+    @property
+    def control_parts(self) -> tuple[str, ...]:
+        """The part of each control: its name, or ``"control <name>"`` where a part of the calendar has this name."""
+        return tuple(f"control {n}" if n in self.calendar_parts else n for n in self.control_names)

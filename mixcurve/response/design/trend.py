@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
+from mixcurve.foundations.checks import known_name, number
+from mixcurve.foundations.errors import InputError
 from mixcurve.response.design.block import Block
-from mixcurve.response.design.description import DesignSpec
-from mixcurve.response.design.periods import YEARS_PER_PERIOD, period_index
+from mixcurve.response.design.description import TRENDS, DesignSpec
+from mixcurve.response.design.periods import YEARS_PER_PERIOD, after_periods, period_index, row_dates
 
-__all__ = ["KNOT_RATIO", "LEVEL_RATIO", "LEVEL_STRIDE", "even_knots", "trend_blocks"]
+__all__ = ["KNOT_RATIO", "LEVEL_RATIO", "LEVEL_STRIDE", "even_knots", "trend_blocks", "trend_of"]
 
 FloatArray = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
@@ -19,9 +23,9 @@ KNOT_RATIO = 1.0
 weeks overrule, and that keeps the slope where they say nothing (the place of the prior of Taylor and Letham 2018)."""
 LEVEL_RATIO = 0.01
 """Variance of a period's step over that of the noise: a year of weeks moves the level by 0.7 standard deviations of
-the noise. A fit may choose another by maximum likelihood (Harvey 1989, section 4.2)."""
+the noise. A fit may choose another by maximum likelihood (Harvey 1989)."""
 LEVEL_STRIDE = {"day": 7, "week": 1, "month": 1, "year": 1}
-"""Periods from one step of a local level to the next: a level of days moves once a week, which keeps its columns few."""
+"""Periods from one step of a local level to the next: daily levels move weekly, which keeps the columns few."""
 KNOTS_PER_YEAR = 2
 LEAST_SEGMENT = 4
 """Periods between neighbouring knots that are placed evenly: with fewer, a knot follows single rows."""
@@ -40,10 +44,58 @@ def even_knots(origin: np.datetime64, end: np.datetime64, every: str, count: int
         halves = round(KNOTS_PER_YEAR * last * YEARS_PER_PERIOD[every])
         count = max(1, min(halves, last // LEAST_SEGMENT) - 1)
     places = np.round(np.arange(1, count + 1) * last / (count + 1)).astype(np.int64)
-    if every in ("day", "week"):
-        return origin + places * (7 if every == "week" else 1)
-    unit = "datetime64[M]" if every == "month" else "datetime64[Y]"
-    return (origin.astype(unit) + places).astype("datetime64[D]")
+    return after_periods(origin, places, every)
+
+
+def trend_of(
+    dates: Dates, every: str, trend: str, knots: Any, knot_ratio: float | None, level_ratio: float | None
+) -> dict[str, Any]:
+    """Return the fields of a description that its trend needs, checked.
+
+    Raises
+    ------
+    InputError
+        For an unknown trend, an option of another trend, a single date, or a knot outside the dates.
+    """
+    known_name("trend", trend, TRENDS)
+    owned = {"knots": (knots, "piecewise"), "knot_ratio": (knot_ratio, "piecewise")}
+    for name, (value, owner) in {**owned, "level_ratio": (level_ratio, "local level")}.items():
+        if value is not None and trend != owner:
+            raise InputError(f"{name} is for trend='{owner}', but trend is '{trend}'. Leave {name} out.")
+    origin, end = dates.min(), dates.max()
+    if trend != "none" and origin == end:
+        raise InputError(
+            f"A trend needs at least two dates, and the table has only {origin}. Use trend='none'."
+        )
+    if trend == "local level":
+        ratio = (
+            LEVEL_RATIO if level_ratio is None else number("level_ratio", level_ratio, low=0.0, open_low=True)
+        )
+        return {"trend": trend, "level_ratio": ratio}
+    if trend == "piecewise":
+        return {"trend": trend, **_knots(origin, end, every, knots, knot_ratio)}
+    return {"trend": trend}
+
+
+def _knots(
+    origin: np.datetime64, end: np.datetime64, every: str, knots: Any, knot_ratio: float | None
+) -> dict[str, Any]:
+    if knots is None or isinstance(knots, (int, np.integer)):
+        most = int(period_index(np.array([end]), origin, every)[0]) - 1
+        count = None if knots is None else int(number("knots", knots, low=1, high=max(1, most)))
+        places, usual = even_knots(origin, end, every, count), KNOT_RATIO
+    else:
+        places, usual = np.unique(row_dates("knots", knots)), np.inf
+        place = period_index(places, origin, every)
+        inside = (place > 0) & (place < period_index(np.array([end]), origin, every))
+        if not inside.all():
+            raise InputError(
+                f"knots must lie after the first and before the last period, {origin} and {end}; "
+                f"got {places[~inside][0]}."
+            )
+    if knot_ratio is None or knot_ratio == np.inf:
+        return {"knots": places, "knot_ratio": usual if knot_ratio is None else np.inf}
+    return {"knots": places, "knot_ratio": number("knot_ratio", knot_ratio, low=0.0, open_low=True)}
 
 
 def trend_blocks(spec: DesignSpec, dates: Dates) -> list[Block]:
