@@ -57,6 +57,9 @@ def compare_curves(
     resamples: int = RESAMPLES,
     seed: int | np.random.Generator = 0,
     progress: Progress | None = None,
+    every: str = "week",
+    currency: str | None = None,
+    response_name: str = "response",
 ) -> CurveComparison:
     """Fit several curves to one campaign and say which the data support.
 
@@ -88,6 +91,8 @@ def compare_curves(
         Of the resamples.
     progress
         Called as ``progress(stage, done, total)``.
+    every, currency, response_name
+        Words for tables, pictures and reports.
 
     Returns
     -------
@@ -140,6 +145,7 @@ def compare_curves(
     return CurveComparison(
         compared, conclusion, verdict, notes_on(compared, rows), nested_tests(competing, fits), "gaussian", baseline,
         settings.level, rows.spend, rows.response,
+        every, currency, response_name,
     )  # fmt: skip
 
 

@@ -87,6 +87,9 @@ class CurveComparison(Result):
     level: float
     spend: FloatArray
     response: FloatArray
+    every: str = "week"
+    currency: str | None = None
+    response_name: str = "response"
 
     @property
     def best(self) -> ComparedCurve:
