@@ -91,7 +91,11 @@ def interval_report(
     weight, trust = case_weights(weights, len(y)), open_unit("confidence", confidence)
     width = upper - lower
     misses = Misses(
-        y < lower, y > upper, ~np.isfinite(width), width, interval_score(lower, upper, y, np.array(levels))
+        y < lower,
+        y > upper,
+        np.isinf(lower) | np.isinf(upper),
+        width,
+        interval_score(lower, upper, y, np.array(levels)),
     )
     rows = coverage_of(misses, levels, groups_of(groups, weight), weight, trust, share_method)
     curve = sorted((row for row in rows if row.group == ""), key=lambda row: row.level)
