@@ -20,6 +20,7 @@ __all__ = [
     "crps_share",
     "interval_coverage",
     "mase",
+    "naive_error",
     "rmse",
     "wape",
 ]
@@ -162,12 +163,28 @@ def mase(
     0.5
     """
     y, f = _pair(actual, forecast)
+    scale = naive_error(history, season=season)
+    reason = f"The history of {len(np.atleast_1d(history))} periods shows no change over {season}: there is no scale."
+    return _over("MASE", float(np.abs(f - y).mean()), scale, "ratio", reason)
+
+
+def naive_error(history: npt.ArrayLike, *, season: int = 1) -> float:
+    """Return the mean of |y_t - y_(t - season)|, by which `mase` divides; 0 where nothing changes or all is too short.
+
+    Raises
+    ------
+    InputError
+        If a value is not finite, or ``season`` is below 1.
+
+    Examples
+    --------
+    >>> naive_error([5.0, 9.0, 5.0]), naive_error([5.0, 9.0, 5.0], season=2)
+    (4.0, 0.0)
+    """
     before, lag = finite_array("history", history, ndim=1), int(number("season", season, low=1))
-    reason = f"The history of {len(before)} periods shows no change over {lag}, so there is no scale."
     steps = np.abs(before[lag:] - before[:-lag])
-    scale = float(steps.mean()) if len(steps) else 0.0
-    floor = float(np.abs(before).max())
-    return _over("MASE", float(np.abs(f - y).mean()), scale, "ratio", reason, floor)
+    error = float(steps.mean()) if len(steps) else 0.0
+    return error if error > ROUNDING * float(np.abs(before).max()) else 0.0
 
 
 def crps_share(actual: npt.ArrayLike, crps: npt.ArrayLike) -> AccuracyScore:
@@ -239,8 +256,7 @@ def _over(
     below: float,
     unit: Literal["share", "ratio"],
     reason: str,
-    floor: float = 0.0,
 ) -> AccuracyScore:
-    if below <= ROUNDING * floor:
+    if below <= 0.0:
         return AccuracyScore(name, float("nan"), unit, "not defined", reason)
     return AccuracyScore(name, above / below, unit)
