@@ -71,8 +71,9 @@ class CurveFits(Result):
         if name not in self.figures or not np.isfinite(self.estimates[row, self.figures.index(name)]):
             return None
         i = self.figures.index(name)
-        values = (float(a[row, i]) for a in (self.estimates, self.low, self.high))
-        return EstimateInterval(campaign, name, *values, self.level, self.open_sides[row][i], "profile")  # type: ignore[arg-type]
+        estimate, low, high = (float(a[row, i]) for a in (self.estimates, self.low, self.high))
+        side: Any = self.open_sides[row][i]
+        return EstimateInterval(campaign, name, estimate, low, high, self.level, side, "profile")
 
     def __len__(self) -> int:
         return len(self.campaigns)

@@ -67,16 +67,16 @@ class InUnits:
     ) -> EstimateInterval:
         """Return the interval; an open side holds an infinity, or 0 where the figure cannot be negative."""
         unit = self.unit(figure)
-        ends = [
+        least, largest = (
             0.0 if np.isneginf(end) and figure.scale == "log" else self.given(figure, end)
             for end in (low, high)
-        ]
+        )
         opened = [np.isneginf(low), np.isposinf(high)]
         if unit < 0:
-            ends, opened = [ends[1], 0.0 if np.isneginf(low) else ends[0]], opened[::-1]
+            least, largest, opened = largest, least, opened[::-1]
         side: OpenSide = "both" if all(opened) else "low" if opened[0] else "high" if opened[1] else ""
         return EstimateInterval(
-            self.channel, figure.name, self.given(figure, estimate), *ends, self.level, side, method
+            self.channel, figure.name, self.given(figure, estimate), least, largest, self.level, side, method
         )
 
 

@@ -27,9 +27,11 @@ FIRST_REACH, LARGEST_REACH = 0.3, 1.5
 LEAST_REACH = 1e-6
 STRETCH = (1.25, 3.0)
 """By how much the distance from the estimate grows while the threshold has not been met: at least, at most."""
-MET = 0.01
+MET = 0.02
 """Relative error of the root of the rise at which a limit counts as met; a straight line takes the rest."""
-ROUNDS = 14
+DOUBTFUL, MOST_RELEASED = 0.6, 2
+"""Root at a point meant to meet the threshold below which the point beyond is doubted, and how often it may be."""
+ROUNDS = 18
 STUCK = 0.05
 """A step that covers less than this share of what was asked for has met the end of what the parameters allow."""
 EDGE = 1e-3
@@ -68,6 +70,7 @@ class _Sides:
     outer_root: FloatArray = field(default_factory=lambda: np.empty(0))
     outer_phi: FloatArray = field(default_factory=lambda: np.empty(0))
     is_open: BoolArray = field(default_factory=lambda: np.empty(0, dtype=bool))
+    released: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
 
 def profile_limits(problem: CurveProblem, anchor: Anchor, figures: list[CurveFigure]) -> Limits:
@@ -127,6 +130,7 @@ def _begin(anchor: Anchor, figures: list[CurveFigure], estimate: FloatArray) -> 
         least.astype(np.intp), flat(np.arange(len(figures))[:, None]).astype(np.intp), sign.copy(), centre.copy(), edge,
         flat(reach[..., None]).copy(), centre.copy(), root, phi.copy(), centre.copy(), phi.copy(),
         np.full(rows, np.nan), np.full(rows, np.nan), phi.copy(), np.zeros(rows, dtype=bool),
+        np.zeros(rows, dtype=np.intp),
     )  # fmt: skip
     # A figure that does not move with any parameter here (no bend to speak of) has no profile from this anchor.
     sides.is_open = (np.abs(edge - centre) < EDGE) | flat(~known[..., None])
@@ -150,6 +154,10 @@ def _advance(
     rows = active[forward]
     sides.back_value[rows], sides.back_phi[rows] = sides.value[rows], sides.phi[rows]
     sides.value[rows], sides.root[rows], sides.phi[rows] = value[forward], root[forward], phi[forward]
+    # Between two points of one branch the root is near 1. Where it is not, the outer point was stuck in a worse fit.
+    doubtful = inside & bracketed & (root < DOUBTFUL) & (sides.released[active] < MOST_RELEASED)
+    rows = active[doubtful]
+    sides.outer_value[rows], sides.released[rows] = np.nan, sides.released[rows] + 1
     rows = active[~inside]
     sides.outer_value[rows], sides.outer_root[rows] = value[~inside], root[~inside]
     sides.outer_phi[rows] = phi[~inside]

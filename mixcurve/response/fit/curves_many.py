@@ -232,7 +232,7 @@ def _gathered(work: _Work, problems: list[str], parts: list[_Part]) -> CurveFits
     estimates, low, high = (np.full((count, len(figures)), np.nan) for _ in range(3))
     dof = np.zeros(count, dtype=np.intp)
     status, message = ["failed"] * count, list(problems)
-    sides, grades, findings = [("",) * len(figures)] * count, ["not shown"] * count, [()] * count  # type: ignore[var-annotated]
+    sides, grades, findings = [("",) * len(figures)] * count, ["not shown"] * count, [()] * count
     for part in parts:
         if part.solved is None:
             message[int(part.rows[0])] = NUMERICAL

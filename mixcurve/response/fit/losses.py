@@ -150,8 +150,8 @@ class Huber:
     def rows(self, y: FloatArray, mu: FloatArray, which: IntArray) -> Rows:
         """Return deviance, slope and weight."""
         corner, residual = HUBER_CORNER * self.scale[which][:, None], y - mu
-        size = np.abs(residual)
-        inside = np.minimum(size, corner)
+        size: FloatArray = np.abs(residual)
+        inside: FloatArray = np.minimum(size, corner)
         weight = np.minimum(1.0, corner / np.maximum(size, np.finfo(np.float64).tiny))
         return inside * (2 * size - inside), residual * weight, weight
 

@@ -22,9 +22,9 @@ IntArray = npt.NDArray[np.intp]
 
 STIFFNESS = 300.0
 """Curvature of the spring over that of the profile."""
-TOGETHER = 256
+TOGETHER = 768
 """Trials solved side by side: enough to share the work, few enough to stay in the processor's cache."""
-ACCURACY = 1e-4
+ACCURACY = 1e-3
 """A constrained fit has converged when its next step predicts a fall below this share of the threshold's rise."""
 MOST_ITERATIONS = 25
 IMPOSSIBLE = 1e6
