@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from mixcurve.budget.certificate import Certificate, Verification, verify
     from mixcurve.budget.problem import Allocation, Budget
     from mixcurve.budget.solve import allocate
+    from mixcurve.calibration.interval import interval_report
+    from mixcurve.calibration.levels import LevelMap
+    from mixcurve.calibration.predictive import predictive_report
+    from mixcurve.calibration.recalibration import (
+        cross_recalibrated,
+        recalibrate_intervals,
+        recalibrate_predictive,
+    )
+    from mixcurve.calibration.report import CalibrationReport
     from mixcurve.foundations.errors import FitError, InputError, MixcurveError
     from mixcurve.foundations.parameters import Interval, Parameter
     from mixcurve.report.spend import spend_report
@@ -36,11 +45,13 @@ __version__ = "0.1.0"
 __all__ = [
     "Allocation",
     "Budget",
+    "CalibrationReport",
     "Certificate",
     "Curve",
     "FitError",
     "InputError",
     "Interval",
+    "LevelMap",
     "MarketChannel",
     "MixcurveError",
     "Parameter",
@@ -49,12 +60,17 @@ __all__ = [
     "allocate",
     "carryovers",
     "check_curve",
+    "cross_recalibrated",
     "curve",
     "curves",
     "fit_curve",
     "fit_curves",
     "fit_mix",
+    "interval_report",
+    "predictive_report",
     "read_spend",
+    "recalibrate_intervals",
+    "recalibrate_predictive",
     "response_from",
     "simulate_market",
     "spend_report",
@@ -65,6 +81,15 @@ _HOMES = {
     "mixcurve.budget.certificate": ("Certificate", "Verification", "verify"),
     "mixcurve.budget.problem": ("Allocation", "Budget"),
     "mixcurve.budget.solve": ("allocate",),
+    "mixcurve.calibration.interval": ("interval_report",),
+    "mixcurve.calibration.levels": ("LevelMap",),
+    "mixcurve.calibration.predictive": ("predictive_report",),
+    "mixcurve.calibration.recalibration": (
+        "cross_recalibrated",
+        "recalibrate_intervals",
+        "recalibrate_predictive",
+    ),
+    "mixcurve.calibration.report": ("CalibrationReport",),
     "mixcurve.foundations.errors": ("FitError", "InputError", "MixcurveError"),
     "mixcurve.foundations.parameters": ("Interval", "Parameter"),
     "mixcurve.report.spend": ("spend_report",),

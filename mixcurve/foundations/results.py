@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -17,6 +19,7 @@ from mixcurve.foundations.errors import InputError, Problem
 __all__ = ["Result", "from_plain", "load_result", "register_codec", "to_plain", "write_whole"]
 
 _ARRAY, _RESULT, _TUPLE, _NUMBER, _CODEC = "__array__", "__result__", "__tuple__", "__number__", "__value__"
+OWN_MODULE = re.compile(re.escape(__name__.partition(".")[0]) + r"(\.[a-z][a-z_]*)+")
 _CODECS: dict[str, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {}
 
 
@@ -48,8 +51,9 @@ class Result:
                 object.__setattr__(self, field.name, frozen)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the result as plain values for JSON, with the class named under ``"type"``."""
-        return {"type": type(self).__name__} | {f.name: to_plain(getattr(self, f.name)) for f in fields(self)}
+        """Return the result as plain values for JSON, with its class under ``"type"`` and where that is defined."""
+        kind = {"type": type(self).__name__, "module": type(self).__module__}
+        return kind | {f.name: to_plain(getattr(self, f.name)) for f in fields(self)}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
@@ -107,13 +111,23 @@ def from_plain(value: Any) -> Any:
         return tuple(from_plain(v) for v in value[_TUPLE])
     if _RESULT in value:
         data = dict(value[_RESULT])
-        name = data.pop("type", None)
+        name, module = data.pop("type", None), str(data.pop("module", ""))
+        if name not in Result._classes and OWN_MODULE.fullmatch(module):
+            _define(module)
         if name not in Result._classes:
             raise InputError(
                 f"Unknown kind of result '{name}'. It was written by another version of mixcurve."
             )
         return Result._classes[name](**{k: from_plain(v) for k, v in data.items()})
     return {k: from_plain(v) for k, v in value.items()}
+
+
+def _define(module: str) -> None:
+    """Import a module of this package, so that its results are known; one that is gone stays unknown."""
+    try:
+        import_module(module)
+    except ModuleNotFoundError:
+        return
 
 
 def load_result(path: str | Path) -> Any:

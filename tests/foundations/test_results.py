@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from dataclasses import FrozenInstanceError, dataclass
 from typing import Any
 
@@ -77,6 +79,26 @@ def test_loading_runs_no_code(tmp_path):
     hostile.write_text(json.dumps({"type": "os.system", "command": "true"}))
     with pytest.raises(InputError, match=r"Unknown kind of result 'os.system'"):
         load_result(hostile)
+
+
+def test_only_modules_of_this_package_are_loaded(tmp_path, monkeypatch):
+    (tmp_path / "spy_module.py").write_text("raise SystemExit('this must not run')")
+    monkeypatch.syspath_prepend(tmp_path)
+    for module in ("spy_module", "mixcurve.__main__", "mixcurve.nowhere", "os", "mixcurve", 7):
+        with pytest.raises(InputError, match="Unknown kind of result 'Gone'"):
+            from_plain({"__result__": {"type": "Gone", "module": module}})
+
+
+def test_a_fresh_process_loads_what_another_saved(tmp_path):
+    spend = np.linspace(0, 9, 12)
+    fit = mc.fit_curve(spend, mc.curves["hill"](spend, top=3.0, half=4.0, slope=2.0), resamples=0)
+    path = fit.save(tmp_path / "fit.json")
+    code = (
+        "import sys; from mixcurve.foundations.results import load_result; "
+        "print(load_result(sys.argv[1]).parameters['half'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert float(done.stdout) == fit.parameters["half"]
 
 
 def test_a_failed_write_leaves_the_previous_file_and_no_other(tmp_path, monkeypatch):
