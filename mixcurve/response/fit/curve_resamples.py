@@ -51,7 +51,7 @@ def _repeated(loss: Loss, rows: npt.NDArray[np.intp]) -> Loss:
     if isinstance(loss, NegativeBinomial):
         return NegativeBinomial(loss.dispersion[rows])
     if isinstance(loss, Huber | StudentT):
-        return type(loss)(loss.scale[rows])
+        return type(loss)(loss.scale[rows], None if loss.root is None else loss.root[rows])
     return loss
 
 

@@ -66,7 +66,7 @@ def solve_with_scale(model: CurveModel, problem: CurveProblem) -> tuple[CurvePro
         return problem, solved
     scale = _scale(model, problem, solved.best.phi)
     for step in range(SCALE_ROUNDS):
-        problem = problem.take(np.arange(len(problem.y)), _loss(model, scale))
+        problem = problem.take(np.arange(len(problem.y)), _loss(model, problem, scale))
         # The first round looks for basins again: outliers may have drawn squares into a wrong one.
         solved = solve_problem(problem, None if step == 0 else solved.best.phi)
         after = _scale(model, problem, solved.best.phi)
@@ -77,10 +77,12 @@ def solve_with_scale(model: CurveModel, problem: CurveProblem) -> tuple[CurvePro
     return problem, solved
 
 
-def _loss(model: CurveModel, scale: FloatArray) -> Loss:
+def _loss(model: CurveModel, problem: CurveProblem, scale: FloatArray) -> Loss:
     if model.family == "negative binomial":
         return NegativeBinomial(scale)
-    return Huber(scale) if model.loss == "huber" else StudentT(scale)
+    weight = problem.weight
+    root = None if (weight == 1.0).all() else np.sqrt(np.where(weight > 0, weight, 1.0))
+    return Huber(scale, root) if model.loss == "huber" else StudentT(scale, root)
 
 
 def _scale(model: CurveModel, problem: CurveProblem, phi: FloatArray) -> FloatArray:
@@ -144,8 +146,8 @@ def threshold_unit(
         mean = problem.mean(phi, np.arange(len(phi)))
         _, slope, _ = problem.loss.rows(problem.y, mean, np.arange(len(phi)))
         bend = (problem.weight * problem.loss.bends(problem.y, mean)).sum(axis=1)
-        rows = problem.rows()
+        total = problem.weight.sum(axis=1)
         return np.asarray(
-            (problem.weight * slope**2).sum(axis=1) * rows / np.maximum(dof, 1) / np.maximum(bend, 1e-300)
+            (problem.weight * slope**2).sum(axis=1) * total / np.maximum(dof, 1) / np.maximum(bend, 1e-300)
         )
     return np.asarray(objective / np.maximum(dof, 1))

@@ -141,15 +141,20 @@ class Binomial:
 
 @dataclass(frozen=True, eq=False)
 class Huber:
-    """Squares up to a corner of 1.345 scales, a straight line beyond; ``scale`` is one per problem (B,)."""
+    """Squares up to a corner of 1.345 scales, a straight line beyond.
+
+    ``scale`` is one per problem (B,); ``root`` (B × n) are the roots of weights that are precisions: the scale of a row
+    is then ``scale / root``. None where all are 1.
+    """
 
     scale: FloatArray
+    root: FloatArray | None = None
     low: float = -np.inf
     high: float = np.inf
 
     def rows(self, y: FloatArray, mu: FloatArray, which: IntArray) -> Rows:
         """Return deviance, slope and weight."""
-        corner, residual = HUBER_CORNER * self.scale[which][:, None], y - mu
+        corner, residual = HUBER_CORNER * _row_scale(self, which), y - mu
         size: FloatArray = np.abs(residual)
         inside: FloatArray = np.minimum(size, corner)
         weight = np.minimum(1.0, corner / np.maximum(size, np.finfo(np.float64).tiny))
@@ -157,7 +162,8 @@ class Huber:
 
     def bends(self, y: FloatArray, mu: FloatArray) -> FloatArray:
         """Return the derivative of the slope by the residual."""
-        return (np.abs(y - mu) <= HUBER_CORNER * self.scale[:, None]).astype(np.float64)
+        corner = HUBER_CORNER * _row_scale(self, np.arange(len(y)))
+        return (np.abs(y - mu) <= corner).astype(np.float64)
 
     def log_likelihood(self, y: FloatArray, mu: FloatArray, weight: FloatArray) -> FloatArray:
         """Return NaN: the loss is no likelihood, so nothing may be compared by it."""
@@ -166,26 +172,37 @@ class Huber:
 
 @dataclass(frozen=True, eq=False)
 class StudentT:
-    """The Student-t log-density with 4 degrees of freedom: d = (ν + 1) σ² log(1 + r² / (ν σ²))."""
+    """The Student-t log-density with 4 degrees of freedom: d = (ν + 1) σ² log(1 + r² / (ν σ²)).
+
+    ``scale`` and ``root`` are as in `Huber`.
+    """
 
     scale: FloatArray
+    root: FloatArray | None = None
     low: float = -np.inf
     high: float = np.inf
 
     def rows(self, y: FloatArray, mu: FloatArray, which: IntArray) -> Rows:
         """Return deviance, slope and weight."""
-        square, residual = self.scale[which][:, None] ** 2, y - mu
+        square, residual = _row_scale(self, which) ** 2, y - mu
         ratio = residual * residual / (STUDENT_DEGREES * square)
         weight = (STUDENT_DEGREES + 1) / STUDENT_DEGREES / (1 + ratio)
         return (STUDENT_DEGREES + 1) * square * np.log1p(ratio), residual * weight, weight
 
     def bends(self, y: FloatArray, mu: FloatArray) -> FloatArray:
         """Return the derivative of the slope by the residual."""
-        ratio = (y - mu) ** 2 / (STUDENT_DEGREES * self.scale[:, None] ** 2)
+        ratio = (y - mu) ** 2 / (STUDENT_DEGREES * _row_scale(self, np.arange(len(y))) ** 2)
         return (STUDENT_DEGREES + 1) / STUDENT_DEGREES * (1 - ratio) / (1 + ratio) ** 2
 
     def log_likelihood(self, y: FloatArray, mu: FloatArray, weight: FloatArray) -> FloatArray:
-        """Return the log-density of each row, times its weight."""
-        nu, scale = STUDENT_DEGREES, self.scale[:, None]
+        """Return the log-density of each row; weights are precisions."""
+        nu, used = STUDENT_DEGREES, weight > 0
+        scale = self.scale[:, None] / np.sqrt(np.where(used, weight, 1.0))
         peak = gammaln((nu + 1) / 2) - gammaln(nu / 2) - 0.5 * np.log(nu * np.pi) - np.log(scale)
-        return weight * (peak - 0.5 * (nu + 1) * np.log1p((y - mu) ** 2 / (nu * scale**2)))
+        return np.where(used, peak - 0.5 * (nu + 1) * np.log1p((y - mu) ** 2 / (nu * scale**2)), 0.0)
+
+
+def _row_scale(loss: Huber | StudentT, which: IntArray) -> FloatArray:
+    """Return the scale of every row (B × n), or of every problem (B × 1) where no row has a weight of its own."""
+    scale = loss.scale[which][:, None]
+    return scale if loss.root is None else scale / loss.root[which]
