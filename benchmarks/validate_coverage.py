@@ -1,24 +1,45 @@
 """Do the intervals and the evidence keep their word? Simulated campaigns and markets, with Monte Carlo error.
 
-    python benchmarks/validate_coverage.py [--campaigns N] [--markets N]
+    python benchmarks/validate_coverage.py [--campaigns N] [--singles N] [--markets N]
 
 Campaigns: 52, 104 and 156 weeks in turn, noise 5 to 15% of the amplitude, Hill curves of slope 1.5 to 4, spend reaching
-2 to 4 half-saturations (coverage), or staying below one (openness); concave truth for the claims of a bend. Markets:
-three years of weeks, 5 channels, the error of the total contribution per channel. Shares have a 95% Wilson interval.
+2 to 4 half-saturations (coverage) or staying below one (openness); counts and shares of 5,000 exposures about the same
+curves; concave truth for the claims of a bend. Singles are fitted one by one: profile, delta and bootstrap on the same
+campaigns, and delta intervals by three covariances under uneven and under autocorrelated noise. Markets: three years of
+weeks, 5 channels, the error of the total contribution per channel. Shares have a 95% Wilson interval.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtr
 
 import mixcurve as mc
+from mixcurve.response.curves import shape as shape_of
+from mixcurve.response.fit.batch import fit_batch
+from mixcurve.response.fit.curve_covariance import COVARIANCES, phi_covariance
+from mixcurve.response.fit.curve_figures import curve_figures
+from mixcurve.response.fit.curve_fits import CurveFits
+from mixcurve.response.fit.curve_intervals import delta_intervals, point_at
 from mixcurve.response.fitted import marginal_draws, response_draws
 
 LEVEL, SEED = 0.95, 7
+WEEKS = (52, 104, 156)
+TOP, HALF, BASELINE = 50.0, 30.0, 20.0
+EXPOSURES = 5000
 CONCAVE = ("michaelis_menten", "exponential", "tanh")
+METHODS = ("profile", "delta", "bootstrap")
+PERSISTENCE = 0.7
+"""Autocorrelation from week to week of spend and of noise, where they have any."""
+FloatArray = npt.NDArray[np.float64]
+Row = tuple[str, str, str]
 
 
 def share(hits: int, total: int) -> str:
@@ -28,54 +49,187 @@ def share(hits: int, total: int) -> str:
     return f"{p:.1%} ({max(centre - reach, 0):.1%} to {min(centre + reach, 1):.1%})"
 
 
-def campaign(i: int, reach: float, family: str, **shape: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return spend and response of one campaign with half-saturation 30."""
+@dataclass(frozen=True)
+class Campaign:
+    """One simulated campaign and the true figures behind it."""
+
+    spend: FloatArray
+    response: FloatArray
+    truth: dict[str, float]
+
+
+Noise = Callable[[np.random.Generator, FloatArray], FloatArray]
+
+
+def gaussian(rng: np.random.Generator, mean: FloatArray) -> FloatArray:
+    """Return the mean with noise of 5 to 15% of the amplitude."""
+    return mean + TOP * rng.uniform(0.05, 0.15) * rng.standard_normal(len(mean))
+
+
+def poisson(rng: np.random.Generator, mean: FloatArray) -> FloatArray:
+    """Return counts."""
+    return rng.poisson(mean).astype(np.float64)
+
+
+def negative_binomial(rng: np.random.Generator, mean: FloatArray) -> FloatArray:
+    """Return counts of dispersion 0.02: variance mean + 0.02 mean²."""
+    return rng.poisson(rng.gamma(50.0, mean / 50.0)).astype(np.float64)
+
+
+def binomial(rng: np.random.Generator, mean: FloatArray) -> FloatArray:
+    """Return conversions out of the exposures, of which the mean is a per-mille."""
+    return rng.binomial(EXPOSURES, mean / 1000).astype(np.float64)
+
+
+def uneven(rng: np.random.Generator, mean: FloatArray) -> FloatArray:
+    """Return the mean with noise that grows from 2 to 14% of the amplitude."""
+    return mean + (TOP * 0.02 + 0.12 * (mean - BASELINE)) * rng.standard_normal(len(mean))
+
+
+def wave(rng: np.random.Generator, rows: int) -> FloatArray:
+    """Return a standard normal series whose neighbours are correlated."""
+    out = rng.standard_normal(rows)
+    for t in range(1, rows):
+        out[t] = PERSISTENCE * out[t - 1] + np.sqrt(1 - PERSISTENCE**2) * out[t]
+    return out
+
+
+def lasting(rng: np.random.Generator, mean: FloatArray) -> FloatArray:
+    """Return the mean with autocorrelated noise of 10% of the amplitude."""
+    return mean + 0.1 * TOP * wave(rng, len(mean))
+
+
+def campaign(
+    i: int, least: float, most: float, noise: Noise = gaussian, family: str = "hill", smooth: bool = False
+) -> Campaign:
+    """Return the i-th campaign; its spend reaches ``least`` to ``most`` half-saturations, evenly or in waves."""
     rng = np.random.default_rng([SEED, i])
-    rows = (52, 104, 156)[i % 3]
-    spend = rng.uniform(0, reach * 30.0, rows)
-    curve = mc.curves[family](spend, top=50.0, half=30.0, **shape)
-    return spend, 20 + curve + 50 * rng.uniform(0.05, 0.15) * rng.standard_normal(rows)
+    rows, reach = WEEKS[i % 3], rng.uniform(least, most) * HALF
+    spend = reach * (ndtr(wave(rng, rows)) if smooth else rng.uniform(0, 1, rows))
+    shape = {"half": HALF} | ({"slope": rng.uniform(1.5, 4.0)} if family == "hill" else {})
+    curve, known = mc.curves[family], np.array([TOP, *shape.values()])
+    truth = {"half_saturation": HALF, "mroi": float(shape_of.marginal(curve, spend.mean(), known))}
+    if family == "hill":
+        truth["inflection"] = float(shape_of.inflection(curve, known))
+    return Campaign(spend, noise(rng, BASELINE + shape_of.response(curve, spend, known)), truth)
 
 
-def coverage(campaigns: int) -> list[tuple[str, str, str]]:
-    """Return the rows on intervals of half-saturation and inflection."""
-    rng = np.random.default_rng(SEED)
-    half, bend, shown, opened = 0, 0, 0, 0
-    for i in range(campaigns):
-        slope = rng.uniform(1.5, 4.0)
-        fit = mc.fit_curve(*campaign(i, rng.uniform(2, 4), "hill", slope=slope), level=LEVEL, resamples=0)
-        truth = 30.0 * ((slope - 1) / (slope + 1)) ** (1 / slope)
-        found = {f.name: f for f in fit.intervals}
-        half += found["half"].low <= 30.0 <= found["half"].high
-        bend += found["inflection"].low <= truth <= found["inflection"].high
-        shown += fit.evidence[0].has("bend_shown")
-        short = mc.fit_curve(*campaign(i, 0.8, "hill", slope=slope), level=LEVEL, resamples=0)
-        interval = short.interval("half")
-        opened += (interval is None or not interval.closed) or short.evidence[0].grade in (
-            "weak",
-            "not shown",
-        )
-    return [
-        ("95% profile interval of half-saturation covers", share(half, campaigns), "93 to 97%"),
-        ("95% profile interval of the inflection covers", share(bend, campaigns), "93 to 97%"),
-        ("bend shown where there is one", share(shown, campaigns), ""),
-        (
-            "spend below half-saturation: open, or graded weak or not shown",
-            share(opened, campaigns),
-            "at least 85%",
-        ),
-    ]
-
-
-def false_bends(campaigns: int) -> tuple[str, str, str]:
-    """Return the row on claims of a bend where the truth is concave."""
-    claims = sum(
-        mc.fit_curve(*campaign(i, 3.0, CONCAVE[i % 3]), level=LEVEL, resamples=0)
-        .evidence[0]
-        .has("bend_shown")
-        for i in range(campaigns)
+def fitted(campaigns: list[Campaign], family: str = "gaussian") -> CurveFits:
+    """Return the fits of all campaigns in one call."""
+    sizes = [len(c.spend) for c in campaigns]
+    table = {
+        "campaign": np.repeat(np.arange(len(campaigns)), sizes),
+        "spend": np.concatenate([c.spend for c in campaigns]),
+        "response": np.concatenate([c.response for c in campaigns]),
+    }
+    words: dict[str, Any] = {"family": family}
+    if family == "binomial":
+        table["exposures"] = np.full(sum(sizes), EXPOSURES)
+        words["exposures"] = "exposures"
+    return mc.fit_curves(
+        table, by="campaign", spend="spend", response="response", intervals=True, level=LEVEL, **words
     )
-    return ("concave truth: claims a bend", share(claims, campaigns), "at most 5%")
+
+
+def covered(fits: CurveFits, campaigns: list[Campaign], figure: str, rate: float = 1.0) -> int:
+    """Return in how many campaigns the interval of a figure holds the truth."""
+    j = fits.figures.index(figure)
+    truth = np.array([c.truth[figure] * rate for c in campaigns])
+    return int(((fits.low[:, j] <= truth) & (truth <= fits.high[:, j])).sum())
+
+
+def reached(count: int) -> list[Row]:
+    """Return the rows on campaigns whose spend reaches 2 to 4 half-saturations."""
+    rows = []
+    for family, noise in (
+        ("gaussian", gaussian), ("poisson", poisson), ("negative binomial", negative_binomial), ("binomial", binomial),
+    ):  # fmt: skip
+        campaigns = [campaign(i, 2.0, 4.0, noise) for i in range(count)]
+        fits = fitted(campaigns, family)
+        for figure in fits.figures:
+            rate = 1e-3 if family == "binomial" and figure == "mroi" else 1.0
+            label = f"95% profile interval of {figure}, {family} response, covers"
+            rows.append((label, share(covered(fits, campaigns, figure, rate), count), "93 to 97%"))
+        shown = sum("bend_shown" in codes for codes in fits.findings)
+        rows.append((f"bend shown where there is one, {family} response", share(shown, count), ""))
+    return rows
+
+
+def unreached(count: int) -> Row:
+    """Return the row on campaigns whose spend stays below half-saturation."""
+    fits = fitted([campaign(i, 0.5, 1.0) for i in range(count)])
+    j = fits.figures.index("half_saturation")
+    honest = [
+        bool(sides[j]) or not np.isfinite(estimate[j]) or grade in ("weak", "not shown")
+        for sides, estimate, grade in zip(fits.open_sides, fits.estimates, fits.grades, strict=True)
+    ]
+    label = "spend below half-saturation: open, or graded weak or not shown"
+    return (label, share(sum(honest), count), "at least 85%")
+
+
+def false_bends(count: int) -> list[Row]:
+    """Return the rows on claims of a bend where the truth is concave."""
+    fits = fitted([campaign(i, 2.0, 4.0, family=CONCAVE[i % 3]) for i in range(count)])
+    claims = np.array(["bend_shown" in codes for codes in fits.findings])
+    rows = [("concave truth: claims a bend", share(int(claims.sum()), count), "at most 5%")]
+    for i, family in enumerate(CONCAVE):
+        mine = claims[i::3]
+        rows.append(
+            (f"concave truth, {family}: claims a bend", share(int(mine.sum()), len(mine)), "at most 5%")
+        )
+    return rows
+
+
+def by_method(count: int) -> list[Row]:
+    """Return the rows on the three kinds of interval of the same campaigns."""
+    hits = {(figure, method): 0 for figure in ("half_saturation", "inflection", "mroi") for method in METHODS}
+    disagree = 0
+    for i in range(count):
+        one = campaign(i, 2.0, 4.0)
+        fit = mc.fit_curve(one.spend, one.response, level=LEVEL, resamples=400, seed=i)
+        disagree += bool(fit.disagreements)
+        for figure, method in hits:
+            found = fit.interval(figure, method)
+            hits[figure, method] += found is not None and found.low <= one.truth[figure] <= found.high
+    rows = [
+        (f"95% {method} interval of {figure} covers (fitted singly)", share(n, count), "about 95%")
+        for (figure, method), n in hits.items()
+    ]
+    return [*rows, ("the three kinds of interval disagree on some figure", share(disagree, count), "")]
+
+
+def by_covariance(count: int) -> list[Row]:
+    """Return the rows on delta intervals by three covariances where the noise is uneven or autocorrelated."""
+    rows = []
+    for label, noise, smooth in (("uneven", uneven, False), ("autocorrelated", lasting, True)):
+        hits: dict[tuple[str, str], int] = {
+            (figure, kind): 0 for figure in ("half_saturation", "mroi") for kind in COVARIANCES
+        }
+        for i in range(count):
+            one = campaign(i, 2.0, 4.0, noise, smooth=smooth)
+            for figure, kind, inside in _by_kind(one):
+                hits[figure, kind] += inside
+        rows += [
+            (
+                f"95% delta interval of {figure}, {label} noise, {kind} covariance, covers",
+                share(n, count),
+                "about 95%",
+            )
+            for (figure, kind), n in hits.items()
+        ]
+    return rows
+
+
+def _by_kind(one: Campaign) -> Iterable[tuple[str, str, bool]]:
+    x, y = one.spend[None], one.response[None]
+    solved = fit_batch(mc.curves["hill"], x, y, np.ones_like(x), baseline=True)
+    point = point_at(solved, x.mean(axis=1), None)
+    figures = curve_figures(solved.problem, point, ("half", "marginal_response"))
+    for kind in COVARIANCES:
+        found = delta_intervals(solved, figures, phi_covariance(solved, kind), "", LEVEL)
+        for name, figure in (("half", "half_saturation"), ("marginal_response", "mroi")):
+            mine = next((f for f in found if f.name == name), None)
+            yield figure, kind, mine is not None and mine.low <= one.truth[figure] <= mine.high
 
 
 def markets_recovered(markets: int) -> list[tuple[str, str, str]]:
@@ -117,10 +271,17 @@ def markets_recovered(markets: int) -> list[tuple[str, str, str]]:
 def main() -> int:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--campaigns", type=int, default=300)
+    parser.add_argument("--campaigns", type=int, default=1000)
+    parser.add_argument("--singles", type=int, default=300)
     parser.add_argument("--markets", type=int, default=20)
     asked = parser.parse_args()
-    rows = [*coverage(asked.campaigns), false_bends(asked.campaigns), *markets_recovered(asked.markets)]
+    rows: list[Row] = []
+    if asked.campaigns:
+        rows += [*reached(asked.campaigns), unreached(asked.campaigns), *false_bends(asked.campaigns)]
+    if asked.singles:
+        rows += [*by_method(asked.singles), *by_covariance(asked.singles)]
+    if asked.markets:
+        rows += markets_recovered(asked.markets)
     print("| measured | mixcurve | wanted |\n|---|---|---|")
     for row in rows:
         print("| " + " | ".join(row) + " |")
