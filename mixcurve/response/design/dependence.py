@@ -21,6 +21,8 @@ the working precision, beyond which a coefficient has no digit left."""
 HARDLY_APART = 0.99
 """R² on the other columns from which a column is warned of: its coefficient then has 100 times the variance that it
 would have alone."""
+NUDGE = 1e-10
+"""Added to the unit diagonal of the inner products, so that others which are dependent among themselves do no harm."""
 
 
 def check_independent(spec: DesignSpec, columns: DesignColumns) -> None:
@@ -38,6 +40,8 @@ def check_independent(spec: DesignSpec, columns: DesignColumns) -> None:
             f"The table has {rows} rows, but this model has {count} parameters in its baseline alone. "
             "Use more periods, season=0, a simpler trend, or fewer controls and events."
         )
+    if (np.abs(np.diag(np.linalg.qr(_unit(values), mode="r"))) > DEPENDENT).all():
+        return  # each diagonal element is the length of a column outside the span of those before it
     found, kept = [], list[int]()
     for j in range(count):
         makers = _makers(values[:, kept], values[:, j])
@@ -56,17 +60,18 @@ def hardly_apart(spec: DesignSpec, columns: DesignColumns) -> tuple[Problem, ...
     The moves of a trend are left out of the others: they could make up anything that is slow.
     """
     names, labels, values = _judged(columns, ~columns.moving)
+    unit = _unit(values)
+    inner = unit.T @ unit
+    left = 1.0 / np.diag(np.linalg.inv(inner + NUDGE * np.eye(len(names))))
+    alone = 1.0 - (inner[[name == "level" for name in names]] ** 2).sum(axis=0)
     found = []
     for j, name in enumerate(names):
-        if name in spec.calendar_parts:
+        if name in spec.calendar_parts or left[j] > (1.0 - HARDLY_APART) * alone[j]:
             continue
-        left = _residual(np.delete(values, j, axis=1), values[:, j])
-        alone = _residual(values[:, [n == "level" for n in names]], values[:, j])
-        share = 1.0 - float(left @ left) / float(alone @ alone)
-        if share > HARDLY_APART:
-            what = f"{_spoken(spec, name, labels[j])} is {share:.1%} made up of the rest of the baseline"
-            remedy = "Its effect is uncertain; leave it out if the response does not need it"
-            found.append(Problem(what, remedy, severity="warning", code="hardly-apart"))
+        share = 1.0 - left[j] / alone[j]
+        what = f"{_spoken(spec, name, labels[j])} is {share:.1%} made up of the rest of the baseline"
+        remedy = "Its effect is uncertain; leave it out if the response does not need it"
+        found.append(Problem(what, remedy, severity="warning", code="hardly-apart"))
     return tuple(found)
 
 
@@ -77,30 +82,26 @@ def _judged(columns: DesignColumns, which: npt.NDArray[np.bool_]) -> tuple[list[
     return names, labels, np.column_stack([columns.free[:, which], columns.signed])
 
 
-def _residual(others: FloatArray, column: FloatArray) -> FloatArray:
-    size = np.linalg.norm(others, axis=0)
-    unit = others / np.where(size > 0, size, 1.0)
-    weight, *_ = np.linalg.lstsq(unit, column, rcond=None)
-    return column - unit @ weight
+def _unit(values: FloatArray) -> FloatArray:
+    """Return the columns at unit length, those of 0 as they are."""
+    size = np.linalg.norm(values, axis=0)
+    return values / np.where(size > 0, size, 1.0)
 
 
 def _makers(others: FloatArray, column: FloatArray) -> Sequence[int] | None:
     """Return the positions of the independent ``others`` that make up a column, or None if they do not."""
-    length = float(np.linalg.norm(column))
-    if length == 0.0:
+    if not column.any():
         return []
-    if not others.shape[1]:
-        return None
-    size = np.linalg.norm(others, axis=0)
-    weight, *_ = np.linalg.lstsq(others / size, column / length, rcond=None)
-    if np.linalg.norm(column / length - (others / size) @ weight) > DEPENDENT:
+    target, unit = _unit(column[:, None])[:, 0], _unit(others)
+    weight, *_ = np.linalg.lstsq(unit, target, rcond=None)
+    if np.linalg.norm(target - unit @ weight) > DEPENDENT:
         return None
     return [int(k) for k in np.flatnonzero(np.abs(weight) > np.sqrt(DEPENDENT))]
 
 
 def _spoken(spec: DesignSpec, part: str, label: str) -> str:
     """Return how a sentence names a column: ``the season``, ``the event 'strike'``, ``the control 'price' (north)``."""
-    group = label.removeprefix(part) if label.startswith(f"{part} (") else ""
+    group = next((f" ({group})" for group in spec.groups if label.endswith(f" ({group})")), "")
     if part in spec.calendar_parts:
         return f"the {part}{group}"
     controls = dict(zip(spec.control_parts, spec.control_names, strict=True))
@@ -109,6 +110,7 @@ def _spoken(spec: DesignSpec, part: str, label: str) -> str:
 
 
 def _dependent(name: str, others: tuple[str, ...]) -> Problem:
+    others = tuple(other for other in others if not other.startswith("the level")) or others
     if not others:
         what, remedy = f"{name} is 0 in every row that it is for", "Leave it out"
     else:

@@ -78,7 +78,7 @@ def row_dates(name: str, values: Any) -> Dates:
         else:
             found = np.array([as_day(value) for value in values], dtype="datetime64[D]")
     except (TypeError, ValueError):
-        raise InputError(f"{name} must be dates like '2024-01-31', got {_shown(values)}.") from None
+        raise InputError(f"{name} must be a list of dates like '2024-01-31', got {_shown(values)}.") from None
     if found.ndim != 1 or not len(found):
         raise InputError(f"{name} must be a list of at least one date, got shape {found.shape}.")
     if np.isnat(found).any():
