@@ -63,25 +63,32 @@ def all_intervals(
         *delta_intervals(solved, figures, covariance, channel, level),
         *quantile_intervals(solved, figures, phi, channel, level),
     ]
-    named = tuple(with_second_names(found, value, solved.model.curve.ceiling))
-    return CurveIntervals(named, tuple(traces), intervals_disagree(named))
+    ceiling = solved.model.curve.ceiling
+    named = tuple(with_second_names(found, value, ceiling))
+    traced = tuple(with_second_names(traces, value, ceiling))
+    return CurveIntervals(named, traced, intervals_disagree(named))
 
 
-def with_second_names(found: list[EstimateInterval], value: float, ceiling: bool) -> list[EstimateInterval]:
-    """Return the intervals with the second names of some added; an average response is only known as ROI."""
-    out = []
+def with_second_names[Named: (EstimateInterval, ProfileTrace)](
+    found: Sequence[Named], value: float, ceiling: bool
+) -> list[Named]:
+    """Return intervals or traces with the second names of some added; an average response is only known as ROI.
+
+    ``value`` is the money per response and ``ceiling`` whether the curve has one, so that ``half`` is half-saturation.
+    """
+    out: list[Named] = []
     for one in found:
         if one.name != "average_response":
             out.append(one)
         if one.name in ALIASES and (one.name != "half" or ceiling):
             name, in_money = ALIASES[one.name]
             rate = value if in_money else 1.0
-            out.append(
-                replace(
-                    one, name=name, estimate=one.estimate * rate, low=one.low * rate, high=one.high * rate
-                )
-            )
+            out.append(replace(one, name=name, **{f: getattr(one, f) * rate for f in _sizes(one)}))
     return out
+
+
+def _sizes(one: EstimateInterval | ProfileTrace) -> tuple[str, ...]:
+    return ("estimate", "value") if isinstance(one, ProfileTrace) else ("estimate", "low", "high")
 
 
 def natural_draws(solved: Batch, phi: FloatArray) -> FloatArray:

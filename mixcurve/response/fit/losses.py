@@ -129,7 +129,7 @@ class Binomial:
     def rows(self, y: FloatArray, mu: FloatArray, which: IntArray) -> Rows:
         """Return deviance, slope and curvature of one exposure."""
         variance = mu * (1 - mu)
-        deviance = xlogy(y, y / mu) + xlogy(1 - y, (1 - y) / (1 - mu))
+        deviance: FloatArray = np.asarray(xlogy(y, y / mu) + xlogy(1 - y, (1 - y) / (1 - mu)))
         return 2 * deviance, (y - mu) / variance, 1 / variance
 
     def log_likelihood(self, y: FloatArray, mu: FloatArray, weight: FloatArray) -> FloatArray:
@@ -154,7 +154,8 @@ class Huber:
 
     def rows(self, y: FloatArray, mu: FloatArray, which: IntArray) -> Rows:
         """Return deviance, slope and weight."""
-        corner, residual = HUBER_CORNER * _row_scale(self, which), y - mu
+        corner: FloatArray = HUBER_CORNER * _row_scale(self, which)
+        residual = y - mu
         size: FloatArray = np.abs(residual)
         inside: FloatArray = np.minimum(size, corner)
         weight = np.minimum(1.0, corner / np.maximum(size, np.finfo(np.float64).tiny))
@@ -204,5 +205,5 @@ class StudentT:
 
 def _row_scale(loss: Huber | StudentT, which: IntArray) -> FloatArray:
     """Return the scale of every row (B × n), or of every problem (B × 1) where no row has a weight of its own."""
-    scale = loss.scale[which][:, None]
-    return scale if loss.root is None else scale / loss.root[which]
+    scale: FloatArray = loss.scale[which][:, None]
+    return scale if loss.root is None else np.asarray(scale / loss.root[which])

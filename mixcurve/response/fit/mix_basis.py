@@ -1,9 +1,10 @@
-"""A media mix as columns for the engine: each channel's unit curve of its carried spend, baseline projected out."""
+"""A media mix as columns for the engine: each channel's curve with its carryover, the linear rest projected out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -12,16 +13,19 @@ from mixcurve.foundations.parameters import Parameter
 from mixcurve.response.carryover import Carryover, lagged, weight_gradient, weights
 from mixcurve.response.curves import Curve
 from mixcurve.response.curves.derivatives import unit_full_gradient
+from mixcurve.response.fit.mix_linear import LinearPart
 
-__all__ = ["MixBasis", "Place", "mix_basis", "season_columns", "trend_columns"]
+__all__ = ["ORDERS", "MixBasis", "Place", "mix_basis"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
+ORDERS = ("carryover first", "saturation first")
+"""The curve of carried spend (Jin et al. 2017), or the carryover of each period's response (Hanssens et al. 2001)."""
 WIDENED = 2.0
 """A mix searches each parameter over its typical range widened by this factor each way: one series cannot tell more."""
 LEAST_CARRIED = 1e-12
-"""Scaled spend below which the derivative of a curve with slope below 1 is not followed towards infinity."""
+"""Scaled spend below which there is none: a slope below 1 would otherwise have a derivative near infinity there."""
 
 
 @dataclass(frozen=True)
@@ -34,109 +38,204 @@ class Place:
 
 
 @dataclass(frozen=True, eq=False)
+class Family:
+    """Channels (m,) that share curve and kernel, evaluated together; ``lags`` and ``shape`` (p × m) place their θ."""
+
+    curve: Curve
+    kernel: Carryover
+    channels: IntArray
+    lags: IntArray
+    shape: IntArray
+
+    def values(self, theta: FloatArray) -> tuple[list[FloatArray], list[FloatArray]]:
+        """Return the free carryover parameters and all shape parameters of θ (B × k), each (m × B)."""
+        free_lags = [p for p in self.kernel.parameters if p.free]
+        carry = [p.from_real(theta[:, j].T) for p, j in zip(free_lags, self.lags, strict=True)]
+        free = iter(self.shape)
+        size = (len(self.channels), len(theta))
+        shape = [
+            np.full(size, p.fixed) if p.fixed is not None else p.from_real(theta[:, next(free)].T)
+            for p in self.curve.parameters
+        ]
+        return carry, shape
+
+
+@dataclass(frozen=True, eq=False)
 class MixBasis:
-    """One column per channel.
+    """One column per channel, then one per signed control.
 
     Parameters
     ----------
-    curve
-        The curve of each channel.
-    kernel
-        The carryover that all channels share in kind.
-    spend
-        Scaled spend at lags 0 … L - 1: (channels × n × L).
-    nuisance
-        Orthonormal columns of baseline, trend, season and controls (n × z), projected out.
+    curve, kernel
+        The curve and the carryover of each channel.
+    lags
+        Scaled spend at lags 0 … L - 1: (channels × L × n).
+    linear
+        Baseline, trend, season and free controls, which are projected out, and the noise's whitening.
+    signed
+        Columns (s × n) whose coefficient is at least 0: controls of known sign.
     places
         What each searched parameter is, channel by channel.
+    order
+        One of `ORDERS`.
     """
 
     curve: tuple[Curve, ...]
-    kernel: Carryover
-    spend: FloatArray
-    nuisance: FloatArray
+    kernel: tuple[Carryover, ...]
+    lags: FloatArray
+    linear: LinearPart
+    signed: FloatArray
     places: tuple[Place, ...]
+    order: str = ORDERS[0]
 
-    @property
+    @cached_property
     def owner(self) -> IntArray:
         """The channel of each searched parameter."""
         return np.array([p.channel for p in self.places], dtype=np.intp)
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[FloatArray, FloatArray]:
         """Lower and upper bounds of the searched parameters, on the real line."""
-        low, high = zip(*(_search_range(p.parameter) for p in self.places), strict=True)
-        return np.array(low), np.array(high)
+        ranges = np.array([search_range(p.parameter) for p in self.places]).reshape(-1, 2)
+        return ranges[:, 0], ranges[:, 1]
+
+    @cached_property
+    def families(self) -> tuple[Family, ...]:
+        """The channels by curve and kernel."""
+        kinds = list(dict.fromkeys(zip(self.curve, self.kernel, strict=True)))
+        return tuple(self._family(curve, kernel) for curve, kernel in kinds)
+
+    def _family(self, curve: Curve, kernel: Carryover) -> Family:
+        pairs = list(zip(self.curve, self.kernel, strict=True))
+        members = [c for c, pair in enumerate(pairs) if pair == (curve, kernel)]
+        places = [self.of_channel(c) for c in members]
+        first = sum(p.free for p in kernel.parameters)
+        table = np.array(places, dtype=np.intp).reshape(len(members), -1).T
+        return Family(curve, kernel, np.array(members, dtype=np.intp), table[:first], table[first:])
+
+    @cached_property
+    def fixed(self) -> FloatArray:
+        """The signed columns, projected (s × n)."""
+        return self.project(self.signed)
 
     def of_channel(self, channel: int) -> IntArray:
         """Return the positions of a channel's searched parameters."""
-        return np.array([j for j, p in enumerate(self.places) if p.channel == channel], dtype=np.intp)
+        return np.flatnonzero(self.owner == channel)
 
     def values(self, theta: FloatArray, channel: int) -> tuple[list[FloatArray], list[FloatArray]]:
         """Return the carryover parameters and all shape parameters of a channel, each of shape (B,)."""
-        mine = [(p, theta[..., j]) for j, p in enumerate(self.places) if p.channel == channel]
-        carry = [p.parameter.from_real(v) for p, v in mine if p.carryover]
-        free = iter([p.parameter.from_real(v) for p, v in mine if not p.carryover])
-        size = theta.shape[:-1]
-        shape = [
-            np.full(size, p.fixed) if p.fixed is not None else next(free)
-            for p in self.curve[channel].parameters
-        ]
-        return carry, shape
+        family = next(f for f in self.families if channel in f.channels)
+        row = int(np.flatnonzero(family.channels == channel)[0])
+        carry, shape = family.values(theta)
+        return [v[row] for v in carry], [v[row] for v in shape]
 
     def carried(self, theta: FloatArray, channel: int) -> FloatArray:
         """Return the scaled spend of a channel after carryover, (B × n)."""
         carry, _ = self.values(theta, channel)
-        weight = np.broadcast_to(
-            weights(self.kernel, carry, self.spend.shape[-1]), (len(theta), self.spend.shape[-1])
+        length = self.lags.shape[1]
+        return (
+            np.broadcast_to(weights(self.kernel[channel], carry, length), (len(theta), length))
+            @ self.lags[channel]
         )
-        return (self.spend[channel] @ weight.T).T
 
     def columns(self, theta: FloatArray) -> FloatArray:
         """Return the unit curve of every channel at its carried spend, (B × channels × n), nothing projected out."""
-        out = []
-        for c, curve in enumerate(self.curve):
-            _, shape = self.values(theta, c)
+        out = np.empty((len(theta), len(self.curve), self.lags.shape[-1]))
+        for family in self.families:
+            carry, shape = family.values(theta)
+            weight = self._weights(family, weights(family.kernel, carry, self.lags.shape[1]), len(theta))
             with np.errstate(over="ignore", under="ignore"):
-                out.append(curve.unit(self.carried(theta, c), [s[:, None] for s in shape]))
-        return np.stack(out, axis=1)
+                wide = [s[..., None] for s in shape]
+                if self.order == ORDERS[0]:
+                    x = weight @ self.lags[family.channels]
+                    value = family.curve.unit(np.where(x < LEAST_CARRIED, 0.0, x), wide)
+                else:
+                    value = self._spread(family.curve.unit(self.lags[family.channels, :1], wide), weight)
+            out[:, family.channels] = value.transpose(1, 0, 2)
+        return out
+
+    @staticmethod
+    def _weights(family: Family, values: FloatArray, count: int) -> FloatArray:
+        return np.broadcast_to(values, (len(family.channels), count, values.shape[-1]))
+
+    def _spread(self, values: FloatArray, weight: FloatArray) -> FloatArray:
+        """Return Σ_l weight_l values_(t - l) within each block of rows, (m × B × n)."""
+        out = np.zeros((*weight.shape[:-1], values.shape[-1]))
+        for block in self.linear.blocks:
+            for lag in range(min(weight.shape[-1], block.stop - block.start)):
+                earlier = values[..., block.start : block.stop - lag]
+                out[..., block.start + lag : block.stop] += weight[..., lag, None] * earlier
+        return out
 
     def project(self, values: FloatArray) -> FloatArray:
-        """Return the values (… × n) without their part along baseline, trend, season and controls."""
-        return values - (values @ self.nuisance) @ self.nuisance.T
+        """Return the values (… × n), whitened, without their part along baseline, trend, season and controls."""
+        return self.linear.project(values)
 
     def raw(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return columns (B × C × n) and real-line derivatives (B × k × n), nothing projected out."""
-        columns, derivatives = [], []
-        for c, curve in enumerate(self.curve):
-            value, slopes = self._channel(theta, c, curve)
-            columns.append(value)
-            derivatives.extend(slopes)
-        return np.stack(columns, axis=1), np.stack(derivatives, axis=1)
+        channels = len(self.curve)
+        out = np.empty((len(theta), channels + len(self.places), self.lags.shape[-1]))
+        for family in self.families:
+            value, slopes = self._gradient(family, theta)
+            out[:, family.channels] = value.transpose(1, 0, 2)
+            for places, slope in zip((*family.lags, *family.shape), slopes, strict=True):
+                out[:, channels + places] = slope.transpose(1, 0, 2)
+        return out[:, :channels], out[:, channels:]
 
-    def _channel(self, theta: FloatArray, channel: int, curve: Curve) -> tuple[FloatArray, list[FloatArray]]:
-        carry, shape = self.values(theta, channel)
-        lags = self.spend[channel]
-        weight, weight_slopes = weight_gradient(self.kernel, carry, lags.shape[-1])
-        weight = np.broadcast_to(weight, (len(theta), lags.shape[-1]))
-        x = np.maximum((lags @ weight.T).T, LEAST_CARRIED)
-        value, by_spend, by_shape = unit_full_gradient(curve, x, [s[:, None] for s in shape])
-        slopes = [by_spend * (lags @ w.T).T for w in weight_slopes]
-        scales = [s[:, None] for s, p in zip(shape, curve.parameters, strict=True) if p.free]
-        free = [p for p in curve.parameters if p.free]
-        slopes += [d * s if p.scale == "log" else d for d, s, p in zip(by_shape, scales, free, strict=True)]
-        kernel = [p for p in self.kernel.parameters if p.free]
-        for j, (p, value_now) in enumerate(zip(kernel, carry, strict=True)):
-            slopes[j] = slopes[j] * value_now[:, None] if p.scale == "log" else slopes[j]
-        return value, slopes
+    def _gradient(self, family: Family, theta: FloatArray) -> tuple[FloatArray, list[FloatArray]]:
+        """Return the columns of a family and their derivatives by each free parameter, each (m × B × n)."""
+        carry, shape = family.values(theta)
+        share, share_slopes = weight_gradient(family.kernel, carry, self.lags.shape[1])
+        weight = self._weights(family, share, len(theta))
+        wide = [s[..., None] for s in shape]
+        if self.order == ORDERS[0]:
+            lags = self.lags[family.channels]
+            value, by_spend, by_shape = _full_gradient(family.curve, weight @ lags, wide)
+            by_lags = [by_spend * (w @ lags) for w in share_slopes]
+        else:
+            unit, _, by_unit = _full_gradient(family.curve, self.lags[family.channels, :1], wide)
+            value = self._spread(unit, weight)
+            by_lags = [self._spread(unit, w) for w in share_slopes]
+            by_shape = [self._spread(d, weight) for d in by_unit]
+        free = [(p, s) for p, s in zip(family.curve.parameters, shape, strict=True) if p.free]
+        lag_parameters = zip([p for p in family.kernel.parameters if p.free], carry, strict=True)
+        rates = [v[..., None] if p.scale == "log" else 1.0 for p, v in (*lag_parameters, *free)]
+        return value, [d * r for d, r in zip((*by_lags, *by_shape), rates, strict=True)]
 
     def __call__(self, theta: FloatArray, which: IntArray) -> tuple[FloatArray, FloatArray]:
         """Return projected columns and derivatives for the engine; every row is the same problem."""
         columns, derivatives = self.raw(theta)
-        return self.project(columns), self.project(derivatives)
+        columns, derivatives = self.project(columns), self.project(derivatives)
+        if len(self.signed):
+            wide = np.broadcast_to(self.fixed, (len(theta), *self.fixed.shape))
+            columns = np.concatenate([columns, wide], axis=1)
+        return columns, derivatives
+
+    def projected(self, theta: FloatArray) -> FloatArray:
+        """Return the projected columns of channels and signed controls, (B × (C + s) × n), without derivatives."""
+        wide = np.broadcast_to(self.fixed, (len(theta), *self.fixed.shape))
+        return np.concatenate([self.project(self.columns(theta)), wide], axis=1)
+
+    def with_linear(self, linear: LinearPart) -> MixBasis:
+        """Return the same problem with another linear part."""
+        return replace(self, linear=linear)
 
 
-def _search_range(parameter: Parameter) -> tuple[float, float]:
+def _full_gradient(
+    curve: Curve, x: FloatArray, shape: Sequence[FloatArray]
+) -> tuple[FloatArray, FloatArray, list[FloatArray]]:
+    """Return the unit curve and its derivatives; all of them 0 where there is no spend."""
+    value, by_spend, by_shape = unit_full_gradient(curve, np.maximum(x, LEAST_CARRIED), shape)
+    idle = np.broadcast_to(x < LEAST_CARRIED, value.shape)
+    if not idle.any():
+        return value, by_spend, by_shape
+    return (
+        np.where(idle, 0.0, value), np.where(idle, 0.0, by_spend), [np.where(idle, 0.0, d) for d in by_shape],
+    )  # fmt: skip
+
+
+def search_range(parameter: Parameter) -> tuple[float, float]:
+    """Return the range in which a mix searches a parameter, on the real line."""
     low, high = parameter.typical.low, parameter.typical.high
     if parameter.scale == "log":
         low, high = low / WIDENED, high * WIDENED
@@ -147,43 +246,23 @@ def _search_range(parameter: Parameter) -> tuple[float, float]:
 
 
 def mix_basis(
-    spend: FloatArray, nuisance: FloatArray, curve: Sequence[Curve], kernel: Carryover, length: int
+    spend: FloatArray,
+    linear: LinearPart,
+    curve: Sequence[Curve],
+    kernel: Sequence[Carryover],
+    length: int,
+    *,
+    signed: FloatArray | None = None,
+    order: str = ORDERS[0],
 ) -> MixBasis:
-    """Return the basis for scaled spend (n × channels) and nuisance columns (n × z), which need not be orthonormal."""
+    """Return the basis for scaled spend (n × channels), each block of rows with carryover of its own."""
     places = tuple(
         Place(c, p, from_kernel)
-        for c, one in enumerate(curve)
-        for from_kernel, group in ((True, kernel.parameters), (False, one.parameters))
+        for c, (one, carry) in enumerate(zip(curve, kernel, strict=True))
+        for from_kernel, group in ((True, carry.parameters), (False, one.parameters))
         for p in group
         if p.free
     )
-    lags = lagged(spend, length).transpose(1, 0, 2)
-    return MixBasis(tuple(curve), kernel, np.ascontiguousarray(lags), orthonormal(nuisance), places)
-
-
-def orthonormal(columns: FloatArray) -> FloatArray:
-    """Return an orthonormal basis of the columns' span; dependent columns are dropped."""
-    if not columns.shape[1]:
-        return columns
-    size = np.linalg.norm(columns, axis=0)
-    left, singular, _ = np.linalg.svd(columns / np.where(size > 0, size, 1.0), full_matrices=False)
-    return left[:, singular > 1e-10 * singular[0]]
-
-
-def trend_columns(kind: str, periods: int) -> tuple[list[str], FloatArray]:
-    """Return names and columns (n × m) of the trend: ``"none"``, or ``"linear"``, centred and of unit range."""
-    if kind == "none":
-        return [], np.empty((periods, 0))
-    return ["trend"], np.linspace(-0.5, 0.5, periods)[:, None]
-
-
-def season_columns(
-    dates: npt.NDArray[np.datetime64], every: str, harmonics: int
-) -> tuple[list[str], FloatArray]:
-    """Return names and sine and cosine columns of the yearly season at the days of ``dates``; none for yearly rows."""
-    if every == "year" or harmonics == 0:
-        return [], np.empty((len(dates), 0))
-    day = (dates - np.datetime64("2000-01-01", "D")).astype(np.float64)
-    angle = 2 * np.pi * day[:, None] * np.arange(1, harmonics + 1) / 365.25
-    columns = np.stack([np.sin(angle), np.cos(angle)], axis=-1).reshape(len(dates), -1)
-    return ["season"] * columns.shape[1], columns
+    lags = np.concatenate([lagged(spend[b], length) for b in linear.blocks]).transpose(1, 2, 0)
+    columns = np.empty((0, len(spend))) if signed is None else signed
+    return MixBasis(tuple(curve), tuple(kernel), np.ascontiguousarray(lags), linear, columns, places, order)

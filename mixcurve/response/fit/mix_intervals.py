@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
 from mixcurve.response.fit.figures import ProfiledFigure, inflection_figure, profiled_inflection
 from mixcurve.response.fit.intervals import Figure, Start, coordinate, profiles
 from mixcurve.response.fit.mix_basis import MixBasis
-from mixcurve.response.fit.mix_search import Searched, degrees_of_freedom, linearised
+from mixcurve.response.fit.mix_search import Searched, linearised
 
 __all__ = ["mix_profiles"]
 
 FloatArray = npt.NDArray[np.float64]
 
 
-def mix_profiles(basis: MixBasis, target: FloatArray, found: Searched, level: float) -> list[ProfiledFigure]:
-    """Return the profiled figures. While one is profiled, no pull towards typical values acts on its own parameters."""
+def mix_profiles(
+    basis: MixBasis, target: FloatArray, found: Searched, level: float, estimate: FloatArray
+) -> list[ProfiledFigure]:
+    """Return the profiled figures, each with its value at ``estimate`` (k,), which its interval holds.
+
+    While a figure is profiled, no pull towards typical values acts on its own parameters.
+    """
     low, high = basis.bounds
-    dof = degrees_of_freedom(basis, found)
+    dof = found.degrees_of_freedom
     funded = [j for j, p in enumerate(basis.places) if found.amplitude[p.channel] > 0]
     bent = [c for c, curve in enumerate(basis.curve) if curve.form == "sigmoid" and found.amplitude[c] > 0]
     figures = [coordinate(j, len(low), low[j], high[j]) for j in funded] + [
@@ -29,30 +36,30 @@ def mix_profiles(basis: MixBasis, target: FloatArray, found: Searched, level: fl
     variance = _theta_variance(basis, found, dof)
     slopes = np.concatenate([f.slope(found.theta[None]) for f in figures])
     errors = np.sqrt(np.maximum(np.einsum("fi,ij,fj->f", slopes, variance, slopes), 0.0))
-    ridged = found.pull.ridge * float((found.amplitude**2).sum())
+    ridged = float((found.pull.ridge * found.amplitude**2).sum())
     start = Start(found.theta, found.objective, variance, found.pull, found.pull.ridge, ridged)
     done = profiles(basis, target, start, (low, high), figures, errors, dof, level)
     out = []
     for j, one in zip(funded, done, strict=False):
         p = basis.places[j].parameter
+        limits = min(one.low, estimate[j]), max(one.high, estimate[j])
         out.append(
-            ProfiledFigure(
-                basis.places[j].channel, p.name, p.scale, p.spend_power, found.theta[j], one.low, one.high
-            )
+            ProfiledFigure(basis.places[j].channel, p.name, p.scale, p.spend_power, estimate[j], *limits)
         )
     for c, figure, one in zip(bent, figures[len(funded) :], done[len(funded) :], strict=True):
-        out.append(profiled_inflection(c, figure, found.theta, one))
+        bend = profiled_inflection(c, figure, estimate, one)
+        out.append(replace(bend, low=min(bend.low, bend.estimate), high=max(bend.high, bend.estimate)))
     return out
 
 
-def _theta_variance(basis: MixBasis, found: Searched, dof: int) -> FloatArray:
-    jacobian, free = linearised(basis, found)
+def _theta_variance(basis: MixBasis, found: Searched, dof: float) -> FloatArray:
+    jacobian, free = linearised(basis, found.theta, found.amplitude)
     size = np.maximum(np.linalg.norm(jacobian, axis=0), 1e-100)
     gram = (jacobian / size)[:, free].T @ (jacobian / size)[:, free]
     out = np.zeros((len(free), len(free)))
     out[np.ix_(free, free)] = np.linalg.pinv(gram, rcond=1e-10) * found.objective / dof
-    channels = len(basis.curve)
-    return (out / np.outer(size, size))[channels:, channels:]
+    amplitudes = len(found.amplitude)
+    return (out / np.outer(size, size))[amplitudes:, amplitudes:]
 
 
 def _inflection_of(basis: MixBasis, channel: int) -> Figure:

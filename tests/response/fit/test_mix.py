@@ -13,7 +13,8 @@ from mixcurve.foundations.errors import InputError
 from mixcurve.response.carryover import carryovers
 from mixcurve.response.curves import curves
 from mixcurve.response.fit.mix import fit_mix
-from mixcurve.response.fit.mix_basis import mix_basis, season_columns
+from mixcurve.response.fit.mix_basis import ORDERS, mix_basis
+from mixcurve.response.fit.mix_linear import linear_part
 from mixcurve.response.fit.results import MixFit
 from mixcurve.response.market import Market, MarketChannel
 from mixcurve.response.simulate import simulate_market
@@ -56,8 +57,11 @@ def test_contributions_baseline_and_residual_add_up_to_the_response() -> None:
 def test_a_simulated_market_is_recovered() -> None:
     truth = market().truth
     found = fit().contributions.sum(axis=0)
+    low, high = np.quantile(fit().contribution_draws, [0.05, 0.95], axis=0)
     for i, channel in enumerate(("tv", "search")):
-        assert found[i] == pytest.approx(truth.contributions[:, i].sum(), rel=0.25), channel
+        total = truth.contributions[:, i].sum()
+        assert found[i] == pytest.approx(total, rel=0.3), channel
+        assert low[i] < total < high[i], channel
         half = fit().interval(channel, "half")
         assert half is not None
         assert half.low <= {"tv": 30_000.0, "search": 12_000.0}[channel] <= half.high
@@ -158,29 +162,26 @@ def test_a_curve_for_each_channel() -> None:
     assert np.isnan(mixed.draws[0, 2, 2])
 
 
-def test_the_basis_has_the_derivatives_it_says() -> None:
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("kernel", list(carryovers))
+@pytest.mark.parametrize("curve", list(curves))
+def test_the_basis_has_the_derivatives_it_says(curve: str, kernel: str, order: str) -> None:
     rng = np.random.default_rng(0)
-    spend = rng.uniform(0, 1, (60, 2))
-    basis = mix_basis(
-        spend, np.ones((60, 1)), [curves["hill"], curves["logistic"]], carryovers["weibull_pdf"], 8
-    )
+    spend = rng.gamma(2.0, 0.2, (50, 2)) * (rng.random((50, 2)) > 0.3)
+    linear = linear_part(np.ones((50, 1)), blocks=(slice(0, 23), slice(23, 50)))
+    chosen, carried = [curves[curve], curves["hill"]], [carryovers[kernel], carryovers["geometric"]]
+    basis = mix_basis(spend, linear, chosen, carried, 8, order=order)
     low, high = basis.bounds
-    theta = (low + (high - low) * rng.uniform(0.3, 0.7, (3, len(low)))).reshape(3, -1)
-    _, derivatives = basis.raw(theta)
+    theta = low + (high - low) * rng.uniform(0.3, 0.7, (3, len(low)))
+    columns, derivatives = basis.raw(theta)
+    assert columns == pytest.approx(basis.columns(theta), abs=1e-12)
     for j, channel in enumerate(basis.owner):
         up, down = theta.copy(), theta.copy()
         up[:, j] += 1e-6
         down[:, j] -= 1e-6
         numeric = (basis.columns(up) - basis.columns(down))[:, channel] / 2e-6
-        assert derivatives[:, j] == pytest.approx(numeric, abs=2e-7), basis.places[j].parameter.name
-
-
-def test_season_has_a_period_of_a_year() -> None:
-    dates = np.datetime64("2020-01-06") + np.arange(200) * np.timedelta64(7, "D")
-    _, columns = season_columns(dates, "week", 2)
-    day = (dates - np.datetime64("2000-01-01")).astype(float)
-    assert columns[:, 0] == pytest.approx(np.sin(2 * np.pi * day / 365.25))
-    assert season_columns(dates, "year", 2)[1].shape == (200, 0)
+        assert derivatives[:, j] == pytest.approx(numeric, abs=2e-8), basis.places[j].parameter.name
+        assert np.abs(1.01 * derivatives[:, j] - numeric).max() > 2e-8
 
 
 def test_lydia_pinkham_shows_no_bend(shared_data: Path) -> None:
@@ -221,19 +222,16 @@ def test_bad_settings_are_explained(settings: dict[str, Any], message: str) -> N
     assert message in str(raised.value)
 
 
-def test_too_few_rows_and_groups_are_refused() -> None:
+def test_too_few_rows_are_refused() -> None:
     table = market().table
     cut = {f: getattr(table, f)[:14] for f in ("dates", "spend", "response", "controls")}
     with pytest.raises(InputError, match="14 rows, but this model has"):
         fit_mix(table_with(table, **cut))
-    grouped = simulate_market(2, periods=60, groups=2, seed=1).table
-    with pytest.raises(InputError, match="this table has groups"):
-        fit_mix(grouped)
 
 
 def test_progress_is_told() -> None:
     seen: list[str] = []
     fit_mix(market().table, starts=4, resamples=5, progress=lambda stage, done, total: seen.append(stage))
     assert seen == [
-        "searching the shapes", "profiling the intervals", "resampling", "weighing the evidence", "done",
+        "searching the shapes", "resampling", "profiling the intervals", "weighing the evidence", "done",
     ]  # fmt: skip

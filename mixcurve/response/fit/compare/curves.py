@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.foundations.checks import finite_array, generator, number, spend_array
+from mixcurve.foundations.checks import generator, known_name, number
 from mixcurve.foundations.errors import InputError
 from mixcurve.response.curves import Curve
+from mixcurve.response.fit.campaign_rows import campaign_rows
 from mixcurve.response.fit.compare.criteria import akaike_weights, information_criteria, shares_of_draws
 from mixcurve.response.fit.compare.entrants import DEFAULT_CURVES, Entrant, entrants
 from mixcurve.response.fit.compare.nesting import nested_tests
@@ -20,6 +21,7 @@ from mixcurve.response.fit.compare.replicates import lack_of_fit, replicate_grou
 from mixcurve.response.fit.compare.results import ComparedCurve, CurveComparison
 from mixcurve.response.fit.compare.solving import Fit, Rows, fit_entrant, resample
 from mixcurve.response.fit.compare.verdict import kind_of, notes_on, verdict_on
+from mixcurve.response.fit.losses import FAMILIES
 from mixcurve.response.fit.rivals import LINE
 
 __all__ = ["compare_curves"]
@@ -48,6 +50,8 @@ def compare_curves(
     response: npt.ArrayLike,
     *,
     curves: Sequence[str | Curve] = DEFAULT_CURVES,
+    family: str = "gaussian",
+    exposures: npt.ArrayLike | None = None,
     baseline: bool = True,
     weights: npt.ArrayLike | None = None,
     order: npt.ArrayLike | None = None,
@@ -72,12 +76,16 @@ def compare_curves(
         (n,) each, in any units.
     curves
         Names in `mixcurve.curves`, or curves of your own.
+    family, exposures
+        As in `fit_curve`: ``"gaussian"``, ``"poisson"``, ``"negative binomial"``, or ``"binomial"`` with exposures, for
+        which ``response`` counts conversions and the curves are those of their share.
     baseline
         Whether there is a response without spend.
     weights
-        (n,) positive weights, as precisions; 1 if not given. They weigh the forecast errors too.
+        (n,) positive weights, the inverse of each row's variance up to a factor; 1 if not given. They, and exposures,
+        weigh the forecast errors too.
     order
-        (n,) dates or numbers that order the rows for the rolling forecasts; the order given if not.
+        (n,) dates or numbers that put the rows in the order of time; the order given if not.
     folds
         Blocks of the rolling forecasts, at least 2; 0 leaves them out. The second half of the rows is forecast, block
         by block, each from all rows before it.
@@ -97,8 +105,8 @@ def compare_curves(
     Returns
     -------
     CurveComparison
-        ``verdict``, ``table``, ``nested_table``, ``average(spend)``. AICc and BIC count the noise among the
-        parameters. A curve that cannot be fitted carries its status, and the others go on.
+        ``verdict``, ``table``, ``nested_table``, ``average(spend)``. AICc and BIC count the variance, or the
+        dispersion of a negative binomial, among the parameters. A curve that cannot be fitted carries its status, and the others go on.
 
     Raises
     ------
@@ -108,7 +116,8 @@ def compare_curves(
     Notes
     -----
     The rules of the verdict are in `mixcurve.response.fit.compare.verdict`: the simplest kind of curve whose AICc is
-    within 2 of the least. Residuals are taken to be independent from row to row.
+    within 2 of the least. Likelihoods take the residuals for independent from row to row; the resamples keep their
+    order in blocks.
 
     References
     ----------
@@ -128,10 +137,10 @@ def compare_curves(
     >>> found.conclusion, found.best.name
     ('S-shaped', 'hill')
     """
-    rows, at = _rows(spend, response, weights, baseline), _order(order, spend)
+    rows = _rows(spend, response, weights, exposures, family, baseline, order)
     settings = _settings(folds, resamples, level, same_spend)
     competing = entrants(curves)
-    origins = rolling_origins(rows, at, settings.folds)
+    origins = rolling_origins(rows, settings.folds)
     fits = []
     for done, one in enumerate(competing, start=1):
         fits.append(fit_entrant(one.curve, rows, origins.windows))
@@ -143,7 +152,7 @@ def compare_curves(
     compared = _ranked(competing, fits, rest, rows, settings, generator(seed))
     conclusion, verdict = verdict_on(compared)
     return CurveComparison(
-        compared, conclusion, verdict, notes_on(compared, rows), nested_tests(competing, fits), "gaussian", baseline,
+        compared, conclusion, verdict, notes_on(compared, rows), nested_tests(competing, fits), family, baseline,
         settings.level, rows.spend, rows.response,
         every, currency, response_name,
     )  # fmt: skip
@@ -153,7 +162,7 @@ def _ranked(
     competing: Sequence[Entrant], fits: Sequence[Fit], rest: Sequence[dict[str, Any]], rows: Rows,
     settings: _Settings, rng: np.random.Generator,
 ) -> tuple[ComparedCurve, ...]:  # fmt: skip
-    """Return the curves from the least AICc on; the draws of the average are made here, by weight."""
+    """Return the curves from the least AICc on; the first entrant is no effect. Draws are made here, by weight."""
     criteria = [information_criteria(f.log_likelihood, f.estimated, len(rows)) for f in fits]
     delta, weight = akaike_weights(np.array([aicc for aicc, _ in criteria]))
     draws = shares_of_draws(weight, settings.resamples)
@@ -180,7 +189,7 @@ def _ranked(
                 weight=float(weight[i]),
                 status=status,
                 message=fit.message,
-                resamples=resample(fit, rows, int(draws[i]), rng),
+                resamples=resample(fit, fits[0], int(draws[i]), rng),
                 **rest[i],
             )
         )
@@ -188,38 +197,24 @@ def _ranked(
 
 
 def _rows(
-    spend: npt.ArrayLike, response: npt.ArrayLike, weights: npt.ArrayLike | None, baseline: bool
-) -> Rows:
-    x, y = spend_array("spend", spend, ndim=1), finite_array("response", response, ndim=1)
-    weight = np.ones(len(x)) if weights is None else finite_array("weights", weights, ndim=1)
-    if not len(x) == len(y) == len(weight):
-        lengths = f"{len(x)}, {len(y)} and {len(weight)}"
-        raise InputError(f"spend, response and weights must have one length, got {lengths}.")
-    if (weight <= 0).any():
-        place = int(weight.argmin())
-        raise InputError(
-            f"weights must be positive, got {weight.min():g} at position {place}. Drop that row."
-        )
-    if x.max() == 0:
-        raise InputError(
-            "spend is 0 in every row, so there is nothing to compare. Check that this is the right column."
-        )
-    return Rows(x, y, weight, baseline)
-
-
-def _order(order: npt.ArrayLike | None, spend: npt.ArrayLike) -> npt.NDArray[np.intp]:
-    size = np.size(np.asarray(spend))
+    spend: npt.ArrayLike, response: npt.ArrayLike, weights: npt.ArrayLike | None, exposures: npt.ArrayLike | None,
+    family: str, baseline: bool, order: npt.ArrayLike | None,
+) -> Rows:  # fmt: skip
+    """Return the rows, checked and in the order of time."""
+    known_name("family", family, FAMILIES)
+    x, y, weight = campaign_rows(spend, response, weights, exposures, family)
     if order is None:
-        return np.arange(size)
+        return Rows(x, y, weight, baseline, family)
     values = np.asarray(order)
-    if values.shape != (size,):
-        raise InputError(f"order needs one value per row ({size}), got shape {values.shape}.")
+    if values.shape != x.shape:
+        raise InputError(f"order needs one value per row ({len(x)}), got shape {values.shape}.")
     missing = np.flatnonzero(values != values)
     if len(missing):
         raise InputError(
             f"order has no value at position {int(missing[0])}. Give every row a date or a number."
         )
-    return np.argsort(values, kind="stable")
+    by_time = np.argsort(values, kind="stable")
+    return Rows(x[by_time], y[by_time], weight[by_time], baseline, family)
 
 
 def _settings(folds: int, resamples: int, level: float, same_spend: float) -> _Settings:

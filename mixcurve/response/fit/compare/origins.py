@@ -55,8 +55,8 @@ class ForecastErrors(Result):
     squared_difference_error: float = float("nan")
 
 
-def rolling_origins(rows: Rows, order: IntArray, folds: int) -> Origins:
-    """Return the windows of a rolling origin over rows taken in ``order`` (n,).
+def rolling_origins(rows: Rows, folds: int) -> Origins:
+    """Return the windows of a rolling origin over the rows.
 
     The first half of the rows is the first window. The second half is cut into ``folds`` consecutive blocks of equal
     size (at most one row more), and each is forecast from all rows before it (Tashman 2000, International Journal of
@@ -70,13 +70,11 @@ def rolling_origins(rows: Rows, order: IntArray, folds: int) -> Origins:
         return nothing
     if blocks < LEAST_BLOCKS:
         return replace(nothing, status="too few rows")
-    place = np.empty(n, dtype=np.intp)
-    place[order] = np.arange(n)
     block = np.full(n, -1)
     windows = np.zeros((blocks, n), dtype=bool)
-    for k, part in enumerate(np.array_split(order[n - late :], blocks)):
+    for k, part in enumerate(np.array_split(np.arange(n - late, n), blocks)):
         block[part] = k
-        windows[k] = place < place[part].min()
+        windows[k, : part[0]] = True
     first = rows.spend[windows[0]]
     if first.max() == 0 or (rows.baseline and first.min() == first.max()):
         return replace(nothing, status="spend does not change in the first window")
@@ -107,7 +105,7 @@ def _status(fit: Fit, origins: Origins) -> str:
         return origins.status
     if not np.isfinite(fit.log_likelihood):
         return "not fitted"
-    if origins.first_rows < fit.estimated:
+    if origins.first_rows <= fit.fitted:
         return "too few rows in the first window"
     if not np.isfinite(fit.parameters).all():
         return "a window could not be fitted"

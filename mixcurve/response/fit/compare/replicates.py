@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.foundations.results import Result
-from mixcurve.response.fit.compare.solving import Fit, Rows
+from mixcurve.response.fit.compare.solving import Fit, Rows, group_log_likelihood
 
 __all__ = ["LackOfFit", "lack_of_fit", "replicate_groups"]
 
@@ -25,18 +25,21 @@ ROUNDING = 1e-24
 
 @dataclass(frozen=True, eq=False)
 class LackOfFit(Result):
-    """The F test of a curve's lack of fit against pure error; NaN where ``status`` is not ``"tested"``.
+    """The test of a curve's lack of fit, by what replicates allow; NaN where ``status`` is not ``"tested"``.
 
-    ``p`` is the probability of an F as large if the curve were right; small means that the curve misses something.
+    ``p`` is the probability of a ``statistic`` as large if the curve were right: small means that the curve misses
+    something. ``test`` is ``"F"`` against pure error, or ``"chi-square"`` of the deviance for counts and shares, whose
+    squares are not filled in.
     """
 
     status: LackStatus
-    f: float = float("nan")
+    test: Literal["F", "chi-square", ""] = ""
+    statistic: float = float("nan")
     p: float = float("nan")
-    lack_squares: float = float("nan")
     lack_degrees: int = 0
-    pure_squares: float = float("nan")
     pure_degrees: int = 0
+    lack_squares: float = float("nan")
+    pure_squares: float = float("nan")
 
 
 def replicate_groups(spend: FloatArray, tolerance: float = 0.0) -> IntArray:
@@ -59,26 +62,39 @@ def replicate_groups(spend: FloatArray, tolerance: float = 0.0) -> IntArray:
 
 
 def lack_of_fit(fit: Fit, rows: Rows, group: IntArray) -> LackOfFit:
-    """Return the F test of what a curve leaves beyond the spread of replicates.
+    """Return the test of what a curve leaves beyond the spread of replicates.
 
     With G groups of equal spend, n rows and p parameters, F = ((RSS - SSPE) / (G - p)) / (SSPE / (n - G)), where SSPE
-    is the sum of squares within groups (Draper and Smith 1998, Applied Regression Analysis, section 2.1).
+    is the sum of squares within groups (Draper and Smith 1998, Applied Regression Analysis, section 2.1). For counts and
+    shares the deviance from the groups' own means is a chi-square with G - p degrees of freedom (McCullagh and Nelder
+    1989, Generalized Linear Models, section 2.3), if the counts are not small.
     """
-    from scipy.special import fdtrc
-
-    if not np.isfinite(fit.squares):
+    if fit.solved is None:
         return LackOfFit("not fitted")
     levels = int(group.max()) + 1
-    lack, pure = levels - (fit.estimated - 1), len(rows) - levels
+    lack, pure = levels - fit.fitted, len(rows) - levels
     if pure == 0:
         return LackOfFit("no replicates")
     if lack < 1:
         return LackOfFit("too few levels of spend")
-    weight = np.bincount(group, rows.weight)
-    mean = np.bincount(group, rows.weight * rows.response) / weight
+    test = _by_squares if rows.family == "gaussian" else _by_deviance
+    return test(fit, rows, group, lack, pure)
+
+
+def _by_squares(fit: Fit, rows: Rows, group: IntArray, lack: int, pure: int) -> LackOfFit:
+    from scipy.special import fdtrc
+
+    mean = np.bincount(group, rows.weight * rows.response) / np.bincount(group, rows.weight)
     noise = float(rows.weight @ (rows.response - mean[group]) ** 2)
     if noise <= ROUNDING * float(rows.weight @ rows.response**2):
         return LackOfFit("replicates do not differ")
     missed = max(fit.squares - noise, 0.0)
     f = missed / lack / (noise / pure)
-    return LackOfFit("tested", f, float(fdtrc(lack, pure, f)), missed, lack, noise, pure)
+    return LackOfFit("tested", "F", f, float(fdtrc(lack, pure, f)), lack, pure, missed, noise)
+
+
+def _by_deviance(fit: Fit, rows: Rows, group: IntArray, lack: int, pure: int) -> LackOfFit:
+    from scipy.special import chdtrc
+
+    deviance = max(2.0 * (group_log_likelihood(fit, rows, group) - fit.log_likelihood), 0.0)
+    return LackOfFit("tested", "chi-square", deviance, float(chdtrc(lack, deviance)), lack, pure)

@@ -74,7 +74,8 @@ class CurveComparison(Result):
     """Curves fitted to the same rows and compared, the least AICc first, those that failed last.
 
     ``verdict`` is one plain sentence, ``conclusion`` its word, and ``notes`` are sentences on what speaks against it or
-    limits it. ``nested`` are the likelihood ratios. ``spend`` and ``response`` (n,) are the rows.
+    limits it. ``nested`` are the likelihood ratios. ``spend`` and ``response`` (n,) are the rows in the order of time;
+    for the binomial family the response is the share of exposures.
     """
 
     candidates: tuple[ComparedCurve, ...]

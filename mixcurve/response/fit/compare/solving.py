@@ -1,36 +1,56 @@
-"""One curve fitted to all rows, to the rows before each forecast, and to resamples: each time one batch."""
+"""One curve fitted to all rows and to the rows before each forecast, in one batch; and its refits to resamples."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mixcurve.response.curves import Curve
-from mixcurve.response.fit.batch import Batch, fit_batch
-from mixcurve.response.fit.campaigns import shape_bounds
+from mixcurve.response.fit.batch import Batch, fit_model
 from mixcurve.response.fit.compare.criteria import gaussian_log_likelihood
+from mixcurve.response.fit.curve_model import curve_model
+from mixcurve.response.fit.curve_problem import BASE
+from mixcurve.response.fit.curve_resamples import resampled_phi
+from mixcurve.response.fit.curve_support import natural_draws
+from mixcurve.response.fit.rivals import LINE
 
-__all__ = ["Fit", "Rows", "fit_entrant", "mean_response", "parameter_names", "resample"]
+__all__ = [
+    "Fit",
+    "Rows",
+    "fit_entrant",
+    "group_log_likelihood",
+    "mean_response",
+    "parameter_names",
+    "resample",
+]
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
 FULL_POLISH = 60
 """Gauss-Newton steps that a fit may take to its last digit, as many as in `fit_curve`."""
 FIRST_SHAPE = 2
 """In a row of parameters the baseline is first, ``top`` second, the shape begins third."""
+WITH_NOISE = ("gaussian", "negative binomial")
+"""Families with a parameter of their own, the variance or the dispersion."""
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """The rows that all curves are fitted to: spend, response and weight (n,), and whether there is a baseline."""
+    """The rows that all curves are fitted to, in the order of time: spend, response, weight (n,), and the assumptions.
+
+    For the binomial family the response is the share of exposures, and the exposures are the weights.
+    """
 
     spend: FloatArray
     response: FloatArray
     weight: FloatArray
-    baseline: bool
+    baseline: bool = True
+    family: str = "gaussian"
 
     def __len__(self) -> int:
         return len(self.spend)
@@ -41,17 +61,20 @@ class Fit:
     """One curve's fits.
 
     ``parameters`` (1 + windows × parameters) are in the order of `parameter_names`: row 0 from all rows, the others
-    from each window. ``estimated`` counts what was estimated, the noise among it. A fit that failed holds NaN.
+    from each window. ``fitted`` counts the parameters of the mean and ``estimated`` the noise too. ``solved`` is the
+    batch itself. A fit that failed has None there and holds NaN.
     """
 
     curve: Curve | None
     parameters: FloatArray
+    fitted: int
     estimated: int
     squares: float
     log_likelihood: float
     status: str
     message: str
     windows_converged: bool
+    solved: Batch | None
 
 
 def parameter_names(curve: Curve | None) -> tuple[str, ...]:
@@ -60,103 +83,98 @@ def parameter_names(curve: Curve | None) -> tuple[str, ...]:
 
 
 def mean_response(curve: Curve | None, parameters: FloatArray, spend: FloatArray) -> FloatArray:
-    """Return the mean response (B × m) for parameters (B × p) at spend (m,) or (B × m)."""
+    """Return the mean response (B × m) for parameters (B × p) at spend (m,)."""
     base = parameters[:, :1]
     if curve is None:
-        return base + np.zeros_like(np.atleast_2d(spend))
+        return base + np.zeros((1, len(spend)))
     with np.errstate(over="ignore", under="ignore"):
-        unit = curve.unit(np.atleast_2d(spend), [s[:, None] for s in parameters[:, FIRST_SHAPE:].T])
+        unit = curve.unit(spend[None], [s[:, None] for s in parameters[:, FIRST_SHAPE:].T])
     return base + parameters[:, 1:2] * unit
 
 
 def fit_entrant(curve: Curve | None, rows: Rows, windows: BoolArray) -> Fit:
     """Fit a curve, or no effect, to all rows and to each window (windows × n) in one batch."""
     used = np.concatenate([np.ones((1, len(rows)), dtype=bool), windows])
-    estimated = 1 + int(rows.baseline) + (0 if curve is None else 1 + sum(p.free for p in curve.parameters))
-    if len(rows) < estimated:
-        return _failed(
-            curve, len(used), estimated, "too few rows", f"{len(rows)} rows, {estimated - 1} parameters."
+    fitted = int(rows.baseline) + (0 if curve is None else 1 + sum(p.free for p in curve.parameters))
+    estimated = fitted + (rows.family in WITH_NOISE)
+    if len(rows) < fitted + 1:
+        blank = _failed(curve, len(used), fitted, estimated)
+        return replace(
+            blank, status="too few rows", message=f"{len(rows)} rows cannot carry {fitted} parameters."
         )
-    weight = used * rows.weight
-    if curve is None:
-        flat = _level(np.tile(rows.response, (len(used), 1)), weight, rows.baseline)
-        return _gathered(None, rows, flat, estimated, "converged", True)
+    options: dict[str, Any] = {} if curve is not None else {"fixed": {"top": 0.0}, "non_decreasing": False}
+    model = curve_model(curve or LINE, family=rows.family, baseline=rows.baseline, **options)
     try:
-        solved = fit_batch(
-            curve, used * rows.spend, used * rows.response, weight, rows.baseline, None, FULL_POLISH
+        solved = fit_model(
+            model, used * rows.spend, used * rows.response, used * rows.weight, None, FULL_POLISH
         )
     except (np.linalg.LinAlgError, ArithmeticError) as error:
-        return _failed(curve, len(used), estimated, "failed", f"The search broke down: {error}.")
+        blank = _failed(curve, len(used), fitted, estimated)
+        return replace(blank, message=f"The search broke down: {error}.")
     parameters = _parameters(curve, solved, rows.baseline)
     if not (np.isfinite(parameters[0]).all() and np.isfinite(solved.rss[0])):
-        return _failed(curve, len(used), estimated, "failed", "The curve gave values that are not finite.")
-    converged = "not converged" not in solved.status[1:]
-    return _gathered(curve, rows, parameters, estimated, solved.status[0], converged)
+        blank = _failed(curve, len(used), fitted, estimated)
+        return replace(blank, message="The curve gave values that are not finite.")
+    squares, height = float(solved.rss[0]), float(solved.log_likelihood[0])
+    if rows.family == "gaussian":
+        height = gaussian_log_likelihood(squares, rows.response, rows.weight)
+    status = "converged" if curve is None else solved.status[0]
+    converged = curve is None or "not converged" not in solved.status[1:]
+    return Fit(curve, parameters, fitted, estimated, squares, height, status, "", converged, solved)
 
 
-def _gathered(
-    curve: Curve | None,
-    rows: Rows,
-    parameters: FloatArray,
-    estimated: int,
-    status: str,
-    windows_converged: bool,
-) -> Fit:
-    residual = rows.response - mean_response(curve, parameters[:1], rows.spend)[0]
-    squares = float(rows.weight @ residual**2)
-    height = gaussian_log_likelihood(squares, rows.response, rows.weight)
-    return Fit(curve, parameters, estimated, squares, height, status, "", windows_converged)
-
-
-def _failed(curve: Curve | None, count: int, estimated: int, status: str, message: str) -> Fit:
+def _failed(curve: Curve | None, count: int, fitted: int, estimated: int) -> Fit:
     blank = np.full((count, len(parameter_names(curve))), np.nan)
-    return Fit(curve, blank, estimated, np.nan, np.nan, status, message, False)
+    return Fit(curve, blank, fitted, estimated, np.nan, np.nan, "failed", "", False, None)
 
 
-def _level(response: FloatArray, weight: FloatArray, baseline: bool) -> FloatArray:
-    """Return the weighted mean of each row (B × 1), 0 without a baseline."""
-    total = np.maximum(weight.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
-    return (weight * response).sum(axis=1, keepdims=True) / total * baseline
-
-
-def _parameters(curve: Curve, solved: Batch, baseline: bool) -> FloatArray:
+def _parameters(curve: Curve | None, solved: Batch, baseline: bool) -> FloatArray:
     """Return baseline, top and every shape parameter (B × p), fixed ones put back in the units of spend."""
     first = int(baseline)
+    base = solved.parameters[:, 0] if baseline else np.zeros(len(solved.parameters))
+    if curve is None:
+        return base[:, None].copy()
     free = iter(solved.parameters[:, first + 1 :].T)
     shape = [
         np.asarray(p.fixed * solved.spend_unit**p.spend_power) if p.fixed is not None else next(free)
         for p in curve.parameters
     ]
-    base = solved.parameters[:, 0] if baseline else np.zeros(len(solved.parameters))
     return np.stack([base, solved.parameters[:, first], *shape], axis=-1)
 
 
-def resample(fit: Fit, rows: Rows, count: int, rng: np.random.Generator) -> FloatArray:
-    """Return the parameters (count × p) of refits to resampled residuals, each search beginning at the fit.
+def resample(fit: Fit, floor: Fit, count: int, rng: np.random.Generator) -> FloatArray:
+    """Return the parameters (count × p) of refits to resampled responses, as `fit_curve` makes them.
 
-    Residuals are centred where there is a baseline and inflated by sqrt(n / (n - p)), since fitted residuals are
-    smaller than the noise (Davison and Hinkley 1997, Bootstrap Methods and their Application, section 6.2.3).
+    Parameters
+    ----------
+    fit
+        The curve's fit. If it found no response, its refits are those of ``floor`` with ``top`` 0.
+    floor
+        The fit of no effect to the same rows.
+    count
+        How many.
+    rng
+        The source of randomness.
     """
-    n, curve = len(rows), fit.curve
-    if count == 0:
+    if count == 0 or fit.solved is None or floor.solved is None:
         return np.empty((0, fit.parameters.shape[1]))
-    mean, root = mean_response(curve, fit.parameters[:1], rows.spend)[0], np.sqrt(rows.weight)
-    residual = root * (rows.response - mean)
-    inflated = (residual - residual.mean() * rows.baseline) * np.sqrt(n / max(n - fit.estimated + 1, 1))
-    response = mean + inflated[rng.integers(0, n, (count, n))] / root
-    weight = np.tile(rows.weight, (count, 1))
-    if curve is None or fit.parameters[0, 1] == 0:
-        flat = np.tile(fit.parameters[0], (count, 1))
-        flat[:, :1] = _level(response, weight, rows.baseline)
-        return flat
-    spend = np.tile(rows.spend, (count, 1))
-    solved = fit_batch(curve, spend, response, weight, rows.baseline, _on_real_line(curve, fit, rows))
-    return _parameters(curve, solved, rows.baseline)
+    flat = fit.curve is None or fit.parameters[0, 1] == 0
+    solved = floor.solved if flat else fit.solved
+    # No effect has no response to find, which the engine's status would take for nothing to resample.
+    phi = resampled_phi(replace(solved, status=("converged", *solved.status[1:])), count, rng)
+    out = np.tile(fit.parameters[0], (count, 1))
+    out[:, 0] = phi[:, BASE] * solved.response_unit[0]
+    if not flat:
+        out[:, 1:] = natural_draws(solved, phi)
+    return out
 
 
-def _on_real_line(curve: Curve, fit: Fit, rows: Rows) -> FloatArray:
-    """Return the free shape parameters of the fit as the search sees them (k,)."""
-    reference = float(rows.spend.max())
-    pairs = zip(curve.parameters, fit.parameters[0, FIRST_SHAPE:], strict=True)
-    real = [float(p.to_real(value / reference**p.spend_power)) for p, value in pairs if p.free]
-    return np.clip(np.array(real), *shape_bounds(curve))
+def group_log_likelihood(fit: Fit, rows: Rows, group: IntArray) -> float:
+    """Return the log-likelihood of counts or shares with a mean of its own for each group of rows (n,)."""
+    assert fit.solved is not None
+    mean = np.bincount(group, rows.weight * rows.response) / np.bincount(group, rows.weight)
+    problem = fit.solved.problem
+    first = problem.take(np.zeros(1, dtype=np.intp), None)
+    clipped = np.clip(mean[group], problem.loss.low, problem.loss.high)[None]
+    heights = problem.loss.log_likelihood(first.y, clipped, first.weight)
+    return float(heights[0].sum())
