@@ -139,10 +139,10 @@ BANK_ACCOUNTS = [160, 112, 124, 28, 152, 156, 42, 124, 150, 104, 136]
 def test_lack_of_fit_gives_the_published_bank_example() -> None:
     """Kutner, Nachtsheim, Neter and Li 2005, Applied Linear Statistical Models, section 3.7: F* = 14.80, p = 0.006."""
     found = compare_curves(BANK_DEPOSIT, BANK_ACCOUNTS, curves=[], **QUICK)["straight_line"].lack_of_fit
-    assert (found.lack_degrees, found.pure_degrees) == (4, 5)
+    assert (found.test, found.lack_degrees, found.pure_degrees) == ("F", 4, 5)
     assert found.pure_squares == pytest.approx(1148.0, abs=0.05)
     assert found.lack_squares == pytest.approx(13593.6, abs=0.05)
-    assert found.f == pytest.approx(14.80, abs=0.005)
+    assert found.statistic == pytest.approx(14.80, abs=0.005)
     assert found.p == pytest.approx(0.006, abs=0.0005)
 
 
@@ -153,7 +153,7 @@ def test_lack_of_fit_is_uniform_for_the_true_curve_and_small_for_a_wrong_one() -
     group = replicate_groups(levels)
     for seed in range(60):
         noise = np.random.default_rng(seed).standard_normal(len(levels))
-        rows = Rows(levels, s_curve(levels) + 3 * noise, np.ones(len(levels)), True)
+        rows = Rows(levels, s_curve(levels) + 3 * noise, np.ones(len(levels)))
         for name, found in (("hill", right), ("power", wrong)):
             fit = fit_entrant(curves[name], rows, np.zeros((0, len(rows)), dtype=bool))
             found.append(lack_of_fit(fit, rows, group).p)
@@ -242,7 +242,7 @@ def test_the_likelihood_ratio_has_its_chi_square_under_the_smaller_curve() -> No
         spend, response = campaign(
             lambda x: curves["michaelis_menten"](x, top=80.0, half=20.0), seed, noise=1.0
         )
-        rows = Rows(spend, response, np.ones(len(spend)), True)
+        rows = Rows(spend, response, np.ones(len(spend)))
         found = nested_tests(
             pair, [fit_entrant(e.curve, rows, np.zeros((0, len(rows)), dtype=bool)) for e in pair]
         )

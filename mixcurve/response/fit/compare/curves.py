@@ -106,7 +106,8 @@ def compare_curves(
     -------
     CurveComparison
         ``verdict``, ``table``, ``nested_table``, ``average(spend)``. AICc and BIC count the variance, or the
-        dispersion of a negative binomial, among the parameters. A curve that cannot be fitted carries its status, and the others go on.
+        dispersion of a negative binomial, among the parameters. A curve that cannot be fitted carries its status, and
+        the others go on.
 
     Raises
     ------

@@ -65,9 +65,9 @@ def lack_of_fit(fit: Fit, rows: Rows, group: IntArray) -> LackOfFit:
     """Return the test of what a curve leaves beyond the spread of replicates.
 
     With G groups of equal spend, n rows and p parameters, F = ((RSS - SSPE) / (G - p)) / (SSPE / (n - G)), where SSPE
-    is the sum of squares within groups (Draper and Smith 1998, Applied Regression Analysis, section 2.1). For counts and
-    shares the deviance from the groups' own means is a chi-square with G - p degrees of freedom (McCullagh and Nelder
-    1989, Generalized Linear Models, section 2.3), if the counts are not small.
+    is the sum of squares within groups (Draper and Smith 1998, Applied Regression Analysis, section 2.1). For counts
+    and shares the deviance from the groups' own means is a chi-square with G - p degrees of freedom (McCullagh and
+    Nelder 1989, Generalized Linear Models, section 2.3), if the counts are not small.
     """
     if fit.solved is None:
         return LackOfFit("not fitted")
