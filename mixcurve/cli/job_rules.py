@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from mixcurve.cli.job_schema import example, job_schema, label
 from mixcurve.cli.percent import factor, factors
 from mixcurve.cli.toml_text import line_of
@@ -22,7 +24,7 @@ Severity = Literal["error", "warning", "note"]
 
 def contradictions(job: Job) -> list[Problem]:
     """Return every rule the job breaks that concerns more than the kind of one value."""
-    found = [*_layout(job), *_market(job), *_names(job), *_report(job), *_labels(job)]
+    found = [*_layout(job), *_market(job), *_names(job), *_holidays(job), *_report(job), *_labels(job)]
     if job.budget is not None:
         found += [*_total(job), *_changes(job), *_twice_bound(job)]
         found += _unknown_channels(job)
@@ -105,6 +107,22 @@ def _names(job: Job) -> Iterator[Problem]:
         name = getattr(job, path[0])[path[1]]
         if name is not None and name not in options:
             yield _unknown(job, path, kind, name, options)
+
+
+def _holidays(job: Job) -> Iterator[Problem]:
+    from mixcurve.response.design.holiday import public_holidays
+
+    if job.fit["holidays"] is None:
+        return
+    year = dt.date.today().year
+    try:
+        public_holidays(
+            job.fit["holidays"], np.datetime64(f"{year}-01-01"), np.datetime64(f"{year + 1}-01-01")
+        )
+    except InputError as error:
+        what, _, remedy = str(error).rstrip(".").partition(". ")
+        path = ["fit", "holidays"]
+        yield job_problem(job, path, f"[fit] {what[0].lower()}{what[1:]}", remedy, code="job-holidays")
 
 
 def _report(job: Job) -> Iterator[Problem]:

@@ -50,6 +50,10 @@ def _labelled(job: Job, table: SpendTable) -> SpendTable:
     )
 
 
+STRAIGHT = ("linear", "piecewise")
+"""Trends with a slope that nothing restrains; the turns of a piecewise trend and a local level are restrained."""
+
+
 def _refuse_too_short(job: Job, table: SpendTable) -> None:
     """Raise if the model that the job asks for has as many parameters as the table has rows."""
     from mixcurve.response.carryover import carryovers
@@ -59,7 +63,9 @@ def _refuse_too_short(job: Job, table: SpendTable) -> None:
     shape = sum(parameter.fixed is None for parameter in curves[fit["curve"]].parameters)
     per_channel = 1 + shape + len(carryovers[fit["carryover"]].parameters)
     season = 0 if table.every == "year" else 2 * fit["season"]
-    baseline = 1 + (fit["trend"] != "none") + season + len(table.control_names)
+    baseline = (
+        1 + (fit["trend"] in STRAIGHT) + season + (fit["holidays"] is not None) + len(table.control_names)
+    )
     parameters = per_channel * len(table.channels) + baseline
     if table.n_rows <= parameters:
         what = f"there are {table.n_rows} rows, but the model of [fit] has {parameters} parameters"

@@ -186,7 +186,9 @@ def observed_weeks(fit: Fitted, i: int) -> tuple[FloatArray, FloatArray]:
 
 
 def _carryover_known(fit: MixFit, i: int) -> npt.NDArray[np.bool_]:
-    share = np.cumsum(weights(fit.carryover, fit.carryover_parameters[i].tolist(), fit.carryover_length))
+    kernel = fit.kernels[i] if fit.kernels else fit.carryover
+    values = fit.carryover_parameters[i]
+    share = np.cumsum(weights(kernel, values[np.isfinite(values)].tolist(), fit.carryover_length))
     first = int(np.argmax(share >= 1.0 - UNKNOWN_CARRYOVER))
     days = np.unique(fit.dates)
     return np.asarray(fit.dates >= days[min(first, len(days) - 1)])

@@ -205,7 +205,8 @@ def test_missing_file_names_its_neighbour(read: Read, tmp_path: Path) -> None:
 
 
 def test_schema_is_a_schema_and_agrees_with_what_it_describes() -> None:
-    from mixcurve.response.fit.mix import TRENDS, fit_mix
+    from mixcurve.response.design.description import TRENDS
+    from mixcurve.response.fit.mix import fit_mix
 
     schema = job_schema()
     Draft202012Validator.check_schema(schema)
@@ -238,3 +239,23 @@ def test_template_names_every_key_and_its_examples_are_right(read: Read) -> None
     for section in SECTIONS:
         assert set(document[section]) == set(job_schema()["properties"][section]["properties"])
     assert not list(Draft202012Validator(job_schema()).iter_errors(document))
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('holidays = "ZZ"', "[fit] holidays must be a country code such as 'GB' or 'DE-BY', got 'ZZ'"),
+        ('holidays = "DE-XX"', "[fit] holidays has no part 'XX' of 'DE'"),
+        ('trend = "wavy"', "[fit] trend must be"),
+        ('noise = "poison"', "[fit] noise must be"),
+    ],
+)
+def test_what_the_model_cannot_be_is_said_with_its_line(read: Read, line: str, message: str) -> None:
+    with pytest.raises(InputError) as raised:
+        read(SMALL + f"[fit]\n{line}\n")
+    assert message in str(raised.value)
+
+
+def test_the_model_of_a_job_is_read(read: Read) -> None:
+    job = read(SMALL + '[fit]\nholidays = "DE-BY"\ntrend = "local level"\nerrors = "autocorrelated"\n')
+    assert (job.fit["holidays"], job.fit["trend"], job.fit["noise"]) == ("DE-BY", "local level", "gaussian")

@@ -83,9 +83,11 @@ def _range(table: SpendTable, fit: Fitted, i: int, channel: ChannelFacts, units:
 
 
 def _carryover(fit: Fitted, i: int, units: Units) -> str:
-    if not isinstance(fit, MixFit) or fit.carryover == "none":
+    if not isinstance(fit, MixFit):
         return "none"
-    found = half_life(
-        fit.carryover, fit.carryover_parameters[i].tolist(), length=max(fit.carryover_length, 1)
-    )
+    kernel = fit.kernels[i] if fit.kernels else fit.carryover
+    if kernel == "none":
+        return "none"
+    values = fit.carryover_parameters[i]
+    found = half_life(kernel, values[np.isfinite(values)].tolist(), length=max(fit.carryover_length, 1))
     return f"{units.numbers.count(found)} {units.every}s"
