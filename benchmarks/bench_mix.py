@@ -35,12 +35,13 @@ LEVEL, SECONDS = 0.9, 3.0
 
 @dataclass(frozen=True)
 class Found:
-    """ROI and its interval by channel as one tool finds them in one market, and the seconds it took."""
+    """ROI and its interval by channel as one tool finds them in one market, and how long it took."""
 
     roi: np.ndarray
     low: np.ndarray
     high: np.ndarray
     seconds: float
+    cpu_seconds: float = 0.0
     note: str = ""
 
 
@@ -60,12 +61,12 @@ class Score:
 
 def ours(market: MixMarket) -> Found:
     """Fit one market with nothing said but its table."""
-    start = time.perf_counter()
+    start, used = time.perf_counter(), time.process_time()
     fit = mc.fit_mix(market.table)
-    seconds = time.perf_counter() - start
+    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - used
     spent = market.table.spend.sum(axis=0)
     low, high = np.quantile(totals(fit), [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0) / spent
-    return Found(fit.contributions.sum(axis=0) / spent, low, high, seconds, fit.status)
+    return Found(fit.contributions.sum(axis=0) / spent, low, high, seconds, cpu_seconds, fit.status)
 
 
 def totals(fit: Any) -> np.ndarray:
@@ -86,7 +87,8 @@ def theirs(market: MixMarket, setup: str) -> Found | str:
         return "failed"
     low, _, high = np.array(found["roi_quantiles"])
     note = f"{found['divergences']} divergences, R-hat {found['worst_rhat']:.2f}"
-    return Found(np.array(found["roi_mean"]), low, high, found["seconds"], note)
+    took = found["seconds"], found.get("cpu_seconds", 0.0)
+    return Found(np.array(found["roi_mean"]), low, high, *took, note)
 
 
 def run_peer(setup: str, count: int) -> None:
@@ -184,6 +186,7 @@ def beside(setup: str, markets: list[MixMarket], mine: list[Found]) -> bool:
         return False
     s, t = pooled([score(a, m) for m, a, _ in both]), pooled([score(b, m) for m, _, b in both])
     ratio = np.median([b.seconds / a.seconds for _, a, b in both])
+    used = [b.cpu_seconds / a.cpu_seconds for _, a, b in both if b.cpu_seconds]
     closer = abs(s.coverage - LEVEL) < abs(t.coverage - LEVEL)
     smaller = bool(np.median(s.error) < np.median(t.error))
     print(
@@ -202,6 +205,8 @@ def beside(setup: str, markets: list[MixMarket], mine: list[Found]) -> bool:
     )
     print(f"| markets won, by median error | {sum(won)} | {len(won) - sum(won)} | |")
     print(f"| seconds of the peer over ours, median | {ratio:.0f} × | | |")
+    if used:
+        print(f"| processor seconds of the peer over ours, median | {np.median(used):.0f} × | | |")
     return smaller and closer and "not run" not in peer
 
 
@@ -227,6 +232,7 @@ def main() -> int:
     print(f"| median error of total ROI | {np.median(alone.error):.1%} | |")
     print(f"| coverage of the {LEVEL:.0%} interval (95% Wilson) | {binomial_interval(alone.covered)} | |")
     print(f"| seconds of the slowest fit | {slowest:.2f} | ≤ {SECONDS:g} |")
+    print(f"| seconds of the processor, slowest fit | {max(found.cpu_seconds for found in mine):.2f} | |")
     met = [slowest <= SECONDS]
     for setup in asked.setups if asked.peers or asked.reuse else ():
         if asked.peers and not asked.reuse:
