@@ -95,3 +95,8 @@ def test_a_control_may_have_the_name_of_a_part(made):
     spec = spec_with(made, {"level": noise(), "trend": noise(1), "season": noise(2)}, season=0)
     names = design_columns(spec, made.dates("week", COUNT), np.ones((COUNT, 3))).free_names
     assert names == ("level", "trend", "control level", "control trend", "season")
+
+
+def test_an_event_that_is_nearly_always_is_not_taken_for_the_level(made):
+    """It covers 103 of 104 weeks, so it lies along the level; what it shares with the rest beyond that is little."""
+    assert not spec_with(made, {}, events={"open": ("2000-01-01", "2023-02-19")}).problems
