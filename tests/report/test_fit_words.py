@@ -11,7 +11,7 @@ import numpy as np
 from mixcurve.foundations.numbers import Numbers, Units
 from mixcurve.report.wording import fit_sentences
 from mixcurve.response.evidence import Finding, graded
-from mixcurve.response.fit.mix import _status
+from mixcurve.response.fit.mix_status import fit_status
 
 UNITS = Units(Numbers("en-GB", "GBP"), "week", "orders")
 
@@ -49,7 +49,7 @@ def test_the_status_of_a_fit_names_channel_and_parameter() -> None:
     place = SimpleNamespace(parameter=SimpleNamespace(name="decay"))
     basis = SimpleNamespace(bounds=(np.zeros(2), np.ones(2)), owner=np.array([0, 1]), places=(place, place))
     found = SimpleNamespace(converged=True, amplitude=np.ones(2), theta=np.array([0.5, 1.0]))
-    status, message = _status(cast(Any, basis), cast(Any, found), ("TV", "Radio"))
+    status, message = fit_status(cast(Any, basis), cast(Any, found), ("TV", "Radio"))
     assert status == "at bound"
     assert (
         message == "The search converged, but the decay of Radio lies at the edge of the range that is tried."

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mixcurve.response.design.description import DesignSpec
 from mixcurve.response.evidence import ChannelEvidence
-from mixcurve.response.fit.estimates import EstimateInterval, FitStatus
+from mixcurve.response.fit.estimates import EstimateInterval
 from mixcurve.response.fit.mix_answer import (
     Decomposition,
     carryover_values,
@@ -26,6 +26,7 @@ from mixcurve.response.fit.mix_problem import MixProblem
 from mixcurve.response.fit.mix_result import MixFit
 from mixcurve.response.fit.mix_search import Searched, covariance_of
 from mixcurve.response.fit.mix_state import MixState
+from mixcurve.response.fit.mix_status import fit_status
 from mixcurve.response.fit.no_effect import with_no_effect
 
 __all__ = ["MixPieces", "assemble"]
@@ -61,8 +62,8 @@ def assemble(pieces: MixPieces, rng: np.random.Generator) -> tuple[MixFit, Float
     table, basis = problem.table, problem.basis
     parts = decomposition(problem, plausible.theta, plausible.amplitude)
     totals, coefficients = contribution_draws(problem, plausible)
-    resamples = natural(problem, plausible.thetas, plausible.amplitudes)
-    resamples = with_no_effect(basis.curve, resamples, pieces.current, pieces.effect_p)
+    drawn = natural(problem, plausible.thetas, plausible.amplitudes)
+    resamples = with_no_effect(basis.curve, drawn, pieces.current, pieces.effect_p)
     totals = totals * (resamples[:, :, 0] > 0)[:, None]
     estimate = natural(problem, plausible.theta[None], plausible.amplitude[None])
     result = MixFit(
@@ -82,7 +83,7 @@ def assemble(pieces: MixPieces, rng: np.random.Generator) -> tuple[MixFit, Float
         contribution_draws=totals.sum(axis=1),
         order=basis.order,
         total_spend=table.spend.sum(axis=0),
-        state=_state(pieces, parts, estimate, resamples, coefficients, rng),
+        state=_state(pieces, parts, np.concatenate([estimate, drawn]), coefficients, rng),
         **_carryover(pieces),
         **_decomposed(pieces, parts),
         **_search(pieces),
@@ -121,7 +122,7 @@ def _search(pieces: MixPieces) -> dict[str, Any]:
     names, covariance = covariance_of(
         problem.basis, problem.table.channels, found, problem.spend_unit, problem.response_unit
     )
-    status, message = _status(problem.basis, found, problem.table.channels)
+    status, message = fit_status(problem.basis, found, problem.table.channels)
     return {
         "parameter_names": names,
         "covariance": covariance,
@@ -167,7 +168,7 @@ def _variance_scale(pieces: MixPieces, parts: Decomposition) -> float:
 
 
 def _state(
-    pieces: MixPieces, parts: Decomposition, estimate: FloatArray, resamples: FloatArray, coefficients: FloatArray,
+    pieces: MixPieces, parts: Decomposition, parameters: FloatArray, coefficients: FloatArray,
     rng: np.random.Generator,
 ) -> MixState:  # fmt: skip
     """Return what a forecast needs; coefficients and noise of the draws are drawn from their distributions here."""
@@ -190,7 +191,7 @@ def _state(
         design=pieces.design,
         channels=problem.table.channels,
         sizes=pieces.sizes,
-        parameters=np.concatenate([estimate, resamples]),
+        parameters=parameters,
         carryover=carryover_values(basis, np.concatenate([plausible.theta[None], plausible.thetas])),
         coefficients=np.concatenate([parts.coefficients[None], drawn]) * unit,
         signed=np.concatenate([parts.signed[None], plausible.amplitudes[:, channels:]]) * unit,
@@ -201,24 +202,3 @@ def _state(
         last_residual=parts.residual[ends],
         last_expected=expected[ends],
     )
-
-
-def _status(basis: Any, found: Searched, channels: Sequence[str]) -> tuple[FitStatus, str]:
-    low, high = basis.bounds
-    media = found.amplitude[: len(basis.curve)]
-    if not found.converged:
-        return "not converged", "The search stopped before it converged. Use more starts, or fewer channels."
-    if not (media > 0).any():
-        text = "No channel's spend goes with more response. The report cannot recommend a plan."
-        return "no response", text
-    at = (found.theta <= low + 1e-9) | (found.theta >= high - 1e-9)
-    at &= media[basis.owner] > 0
-    if at.any():
-        edges = [
-            (channels[c], p.parameter.name)
-            for p, c, a in zip(basis.places, basis.owner, at, strict=True)
-            if a
-        ]
-        what = ", ".join(f"the {name} of {channel}" for channel, name in edges)
-        return "at bound", f"The search converged, but {what} lies at the edge of the range that is tried."
-    return "converged", "Converged."

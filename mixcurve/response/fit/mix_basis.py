@@ -14,6 +14,7 @@ from mixcurve.response.carryover import Carryover, lagged, weight_gradient, weig
 from mixcurve.response.curves import Curve
 from mixcurve.response.curves.derivatives import unit_full_gradient
 from mixcurve.response.fit.mix_linear import LinearPart
+from mixcurve.response.fit.mix_threads import THREADS, side_by_side
 
 __all__ = ["ORDERS", "MixBasis", "Place", "mix_basis"]
 
@@ -24,6 +25,8 @@ ORDERS = ("carryover first", "saturation first")
 """The curve of carried spend (Jin et al. 2017), or the carryover of each period's response (Hanssens et al. 2001)."""
 WIDENED = 2.0
 """A mix searches each parameter over its typical range widened by this factor each way: one series cannot tell more."""
+SHARED = 32
+"""Fits from which it pays to share their evaluation between threads."""
 LEAST_CARRIED = 1e-12
 """Scaled spend below which there is none: a slope below 1 would otherwise have a derivative near infinity there."""
 
@@ -204,6 +207,14 @@ class MixBasis:
 
     def __call__(self, theta: FloatArray, which: IntArray) -> tuple[FloatArray, FloatArray]:
         """Return projected columns and derivatives for the engine; every row is the same problem."""
+        if len(theta) < SHARED:
+            return self._evaluated(theta)
+        columns, derivatives = zip(
+            *side_by_side(self._evaluated, np.array_split(theta, THREADS)), strict=True
+        )
+        return np.concatenate(columns), np.concatenate(derivatives)
+
+    def _evaluated(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         columns, derivatives = self.raw(theta)
         columns, derivatives = self.project(columns), self.project(derivatives)
         if len(self.signed):

@@ -6,11 +6,12 @@ Source: Neal (2011), MCMC using Hamiltonian dynamics, in the Handbook of Markov 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from mixcurve.response.fit.mix_threads import THREADS, side_by_side
 
 __all__ = ["Density", "climb", "disagreement", "sample"]
 
@@ -29,8 +30,6 @@ STEP_JITTER = 0.3
 WANTED_ACCEPTANCE, ADAPTATION = 0.8, 0.3
 FAINT = 1e-9
 """Added to the diagonal of a correlation matrix, so that it has a root."""
-TOGETHER = 2
-"""Threads that share the chains: NumPy leaves the interpreter free while it computes."""
 
 
 class Density(Protocol):
@@ -76,26 +75,25 @@ def sample(
     root = _root(covariance)
     here = phi + START_WIDTH * rng.standard_normal((chains, len(phi))) @ root.T
     size, out = FIRST_STEP, []
-    with ThreadPoolExecutor(TOGETHER) as pool:
-        evaluate = _shared(density, pool)
-        value, gradient = evaluate(here)
-        for trajectory in range(warm + keep):
-            if trajectory == warm // 2:
-                root = _root(0.5 * (covariance + np.cov(here.T)))
-            momentum = rng.standard_normal(here.shape)
-            jittered = size * rng.uniform(1.0 - STEP_JITTER, 1.0 + STEP_JITTER)
-            there, after, slope, final = _leapfrog(evaluate, here, gradient, momentum, root, jittered, steps)
-            gain = after - value + 0.5 * ((momentum**2).sum(axis=1) - (final**2).sum(axis=1))
-            gain = np.where(np.isfinite(gain), gain, -np.inf)
-            taken = np.log(rng.random(chains)) < gain
-            here = np.where(taken[:, None], there, here)
-            gradient = np.where(taken[:, None], slope, gradient)
-            value = np.where(taken, after, value)
-            if trajectory < warm:
-                rate = float(np.exp(np.minimum(gain, 0.0)).mean())
-                size *= np.exp(ADAPTATION * (rate - WANTED_ACCEPTANCE))
-            else:
-                out.append(here)
+    evaluate = _shared(density)
+    value, gradient = evaluate(here)
+    for trajectory in range(warm + keep):
+        if trajectory == warm // 2:
+            root = _root(0.5 * (covariance + np.cov(here.T)))
+        momentum = rng.standard_normal(here.shape)
+        jittered = size * rng.uniform(1.0 - STEP_JITTER, 1.0 + STEP_JITTER)
+        there, after, slope, final = _leapfrog(evaluate, here, gradient, momentum, root, jittered, steps)
+        gain = after - value + 0.5 * ((momentum**2).sum(axis=1) - (final**2).sum(axis=1))
+        gain = np.where(np.isfinite(gain), gain, -np.inf)
+        taken = np.log(rng.random(chains)) < gain
+        here = np.where(taken[:, None], there, here)
+        gradient = np.where(taken[:, None], slope, gradient)
+        value = np.where(taken, after, value)
+        if trajectory < warm:
+            rate = float(np.exp(np.minimum(gain, 0.0)).mean())
+            size *= np.exp(ADAPTATION * (rate - WANTED_ACCEPTANCE))
+        else:
+            out.append(here)
     return np.stack(out)
 
 
@@ -105,11 +103,11 @@ def _root(covariance: FloatArray) -> FloatArray:
     return size[:, None] * np.linalg.cholesky(correlation + FAINT * np.eye(len(size)))
 
 
-def _shared(density: Density, pool: ThreadPoolExecutor) -> Evaluate:
+def _shared(density: Density) -> Evaluate:
     """Return the density, evaluated for two halves of the chains at once."""
 
     def evaluate(phi: FloatArray) -> tuple[FloatArray, FloatArray]:
-        value, gradient = zip(*pool.map(density, np.array_split(phi, TOGETHER)), strict=True)
+        value, gradient = zip(*side_by_side(density, np.array_split(phi, THREADS)), strict=True)
         gradients = np.concatenate(gradient)
         return np.concatenate(value), np.where(np.isfinite(gradients), gradients, 0.0)
 
