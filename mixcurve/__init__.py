@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     from mixcurve.response.curves import Curve, curve, curves
     from mixcurve.response.curves.laws import check_curve
     from mixcurve.response.fit.curve import fit_curve
+    from mixcurve.response.fit.curve_fits import CurveFits
     from mixcurve.response.fit.curves_many import fit_curves
     from mixcurve.response.fit.mix import fit_mix
+    from mixcurve.response.fit.mix_result import MixFit
+    from mixcurve.response.fit.results import CurveFit
     from mixcurve.response.fitted import response_from
     from mixcurve.response.market import MarketChannel
     from mixcurve.response.simulate import simulate_market
@@ -48,11 +51,14 @@ __all__ = [
     "CalibrationReport",
     "Certificate",
     "Curve",
+    "CurveFit",
+    "CurveFits",
     "FitError",
     "InputError",
     "Interval",
     "LevelMap",
     "MarketChannel",
+    "MixFit",
     "MixcurveError",
     "Parameter",
     "SpendTable",
@@ -96,7 +102,10 @@ _HOMES = {
     "mixcurve.response.carryover": ("carryovers",),
     "mixcurve.response.curves": ("Curve", "curve", "curves"),
     "mixcurve.response.fit.curve": ("fit_curve",),
+    "mixcurve.response.fit.curve_fits": ("CurveFits",),
     "mixcurve.response.fit.curves_many": ("fit_curves",),
+    "mixcurve.response.fit.mix_result": ("MixFit",),
+    "mixcurve.response.fit.results": ("CurveFit",),
     "mixcurve.response.fit.mix": ("fit_mix",),
     "mixcurve.response.fitted": ("response_from",),
     "mixcurve.response.curves.laws": ("check_curve",),
