@@ -156,7 +156,7 @@ def in_cells(
         kernels=fit.kernels * len(groups),
         contributions=contributions,
         carried=carried,
-        contribution_draws=totals.reshape(len(totals), -1),
+        contribution_draws=totals.reshape(len(totals), cells),
         total_spend=np.concatenate([s.sum(axis=0) for s in spend]),
         intervals=tuple(_renamed(i, g) for own, g in zip(intervals, groups, strict=True) for i in own),
         **_quality(table, fit.residual),

@@ -39,9 +39,9 @@ class Collinearity:
     partner: tuple[str, ...]
 
 
-def collinearity(basis: MixBasis, found: Searched, channels: tuple[str, ...]) -> Collinearity:
-    """Return how far the channels' columns, and those of signed controls, move together at the solution."""
-    columns = basis.projected(found.theta[None])[0].T
+def collinearity(basis: MixBasis, theta: FloatArray, channels: tuple[str, ...]) -> Collinearity:
+    """Return how far the channels' columns, and those of signed controls, move together at θ (k,)."""
+    columns = basis.projected(theta[None])[0].T
     size = np.linalg.norm(columns, axis=0)
     scaled = columns / np.where(size > 0, size, 1.0)
     count = len(channels)

@@ -29,10 +29,17 @@ AT_THE_BOUNDARY = 0.5
 
 
 def mix_evidence(
-    problem: MixProblem, found: Searched, intervals: Sequence[EstimateInterval], level: float
+    problem: MixProblem,
+    found: Searched,
+    intervals: Sequence[EstimateInterval],
+    level: float,
+    estimate: FloatArray,
 ) -> tuple[tuple[ChannelEvidence, ...], list[float]]:
-    """Return the evidence on every channel (see `evidence.channel_findings`), and each p-value of no effect."""
-    together = collinearity(problem.basis, found, problem.table.channels)
+    """Return the evidence on every channel (see `evidence.channel_findings`), and each p-value of no effect.
+
+    What moves together is judged at the ``estimate`` (k,): a channel without effect in the search has no shape there.
+    """
+    together = collinearity(problem.basis, estimate, problem.table.channels)
     away = second_basin(problem.basis, found, level)
     determined = _determined(problem.basis, found)
     full = found.objective + pulled(found)

@@ -126,7 +126,7 @@ def _stages(
     profiled = mix_profiles(problem.basis, problem.target, found, level, plausible.theta)
     intervals = tuple(p.in_units(problem.spend_unit, table.channels, level) for p in profiled)
     tell(3)
-    evidence, effect_p = mix_evidence(problem, found, intervals, level)
+    evidence, effect_p = mix_evidence(problem, found, intervals, level, plausible.theta)
     pieces = MixPieces(
         problem, options, spec, sizes, found, plausible, model, intervals, evidence, effect_p, plan, level,
         request.seed,

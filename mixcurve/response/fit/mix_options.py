@@ -56,7 +56,7 @@ def mix_options(
     length = 1 if nowhere else max(2, min(LONGEST_CARRYOVER[table.every], table.n_periods // 3))
     return MixOptions(
         chosen, resolved, length, known_name("order", order, ORDERS), known_name("noise", noise, NOISES),
-        known_name("errors", errors, ERRORS), known_name("groups", groups, GROUPS),
+        known_name("kind of errors", errors, ERRORS), known_name("treatment of groups", groups, GROUPS),
     )  # fmt: skip
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["MixProblem", "blocks_of", "pose", "settled_order"]
 
 FloatArray = npt.NDArray[np.float64]
+ROUNDING = 1e-12
+"""What rounding may leave of a response that the linear part explains to the last digit."""
 IntArray = npt.NDArray[np.intp]
 
 GRID = 2.0**32
@@ -58,8 +60,10 @@ class MixProblem:
 
     @property
     def target(self) -> FloatArray:
-        """The response as the engine takes it (1 × n)."""
-        return self.basis.project(self.y[None])
+        """The response as the engine takes it (1 × n): 0 where the linear part leaves nothing but rounding."""
+        left = self.basis.project(self.y[None])
+        nothing = np.abs(left).max() <= ROUNDING * np.abs(self.basis.linear.whiten(self.y)).max(initial=0.0)
+        return np.zeros_like(left) if nothing else left
 
     @property
     def row_unit(self) -> FloatArray:

@@ -123,6 +123,8 @@ def search(
 
     The noise, in whose units the pull is measured, is that of the solution itself: both are iterated until they agree.
     """
+    if not target.any():
+        return _nothing(basis)
     nodes = _nodes(basis, target, starts, rng) if first is None else first
     spread = np.sqrt(float(target[0] @ target[0]) / target.shape[1])
     rough = _solve(basis, target, nodes, _pull_at(basis, target, nodes[0], spread), FIRST_PASS, 1e-5)
@@ -142,6 +144,14 @@ def search(
         theta, amplitude, float(residual @ residual), bool(final.converged[top]), len(nodes), agreeing, pull,
         freedom, basins,
     )  # fmt: skip
+
+
+def _nothing(basis: MixBasis) -> Searched:
+    """Return the solution for a response of which the linear part leaves nothing."""
+    pull, amplitude = typical_pull(basis, 1e-12), np.zeros(len(basis.curve) + len(basis.signed))
+    low, high = basis.bounds
+    freedom = basis.lags.shape[-1] - basis.linear.spent
+    return Searched(np.clip(pull.middle, low, high), amplitude, 0.0, True, 1, 1, pull, freedom)
 
 
 def _nodes(basis: MixBasis, target: FloatArray, starts: int, rng: np.random.Generator) -> FloatArray:
