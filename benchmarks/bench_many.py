@@ -103,7 +103,7 @@ def main() -> int:
         low, high = np.array(theirs["low"]), np.array(theirs["high"])
         mine = fits.low[:COMPARED, 0], fits.high[:COMPARED, 0]
         both = [np.isfinite(a) & np.isfinite(b) & (a > 0) for a, b in zip(mine, (low, high), strict=True)]
-        far = [np.abs(a / b - 1)[ok] for a, b, ok in zip(mine, (low, high), both, strict=True)]
+        far = [np.abs(a[ok] / b[ok] - 1) for a, b, ok in zip(mine, (low, high), both, strict=True)]
         same = np.mean(np.concatenate(far) < 0.01)
         print(f"| closed limits of half-saturation within 1% of lmfit's | {same:.0%} | | | |")
     alone = fits.status[broken] == "failed" and fits.status.count("failed") == 1

@@ -35,6 +35,8 @@ CHANGE, FEW_CHANGES = 0.1, 8
 FEW_LEVELS = 5
 """A curve of four parameters cannot be checked by fewer different spends."""
 NO_BEND_SEEN = "The data do not show where the curve bends."
+CEILING_DOUBT = 3.0
+"""High limit of the half-saturation, over the largest spend seen, from which a ceiling counts as not seen."""
 CEILING_REACH = 1.5
 """Largest spend over half-saturation from which the ceiling counts as seen (49 of 60 simulated profiles close)."""
 
@@ -187,11 +189,12 @@ def _carryover_findings(facts: Facts) -> Iterator[Finding]:
 def _ceiling_findings(facts: Facts) -> Iterator[Finding]:
     if not facts.ceiling or facts.half is None:
         return
-    beyond = facts.half.open_side in ("high", "both")
-    if beyond or float(facts.carried.max()) < facts.half.estimate:
+    largest = float(facts.carried.max())
+    beyond = facts.half.open_side in ("high", "both") or facts.half.high > CEILING_DOUBT * largest
+    if beyond or largest < facts.half.estimate:
         text = "The data do not show where response levels off: no spend seen came near the ceiling."
         yield Finding("ceiling_not_seen", text, "weak")
-    elif float(facts.carried.max()) < CEILING_REACH * facts.half.estimate:
+    elif largest < CEILING_REACH * facts.half.estimate or facts.half.high > largest:
         yield Finding(
             "ceiling_barely_seen", "Spend only just reached the range where response levels off.", "supported"
         )
