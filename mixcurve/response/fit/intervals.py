@@ -84,7 +84,7 @@ def coordinate(j: int, size: int, low: float, high: float) -> Figure:
     )
 
 
-def threshold(objective: float, degrees_of_freedom: int, level: float) -> float:
+def threshold(objective: float, degrees_of_freedom: float, level: float) -> float:
     """Return the objective at which a profile interval of one figure ends: RSS (1 + F / dof)."""
     from scipy.special import fdtri
 
@@ -102,13 +102,13 @@ class Start:
     objective: float
     variance: FloatArray
     pull: Penalty | None = None
-    ridge: float = 0.0
+    ridge: float | FloatArray = 0.0
     ridged: float = 0.0
 
 
 def profiles(
     basis: Basis, target: FloatArray, start: Start, bounds: tuple[FloatArray, FloatArray],
-    figures: list[Figure], errors: FloatArray, degrees_of_freedom: int, level: float,
+    figures: list[Figure], errors: FloatArray, degrees_of_freedom: float, level: float,
 ) -> list[Profile]:  # fmt: skip
     """Return the profile interval of every figure.
 

@@ -173,7 +173,7 @@ def _cells(table: SpendTable) -> dict[str, Any]:
     }
 
 
-def _quality(table: SpendTable, residual: FloatArray) -> dict[str, float]:
+def _quality(table: SpendTable, residual: FloatArray) -> dict[str, Any]:
     around = np.concatenate([table.response[b] - table.response[b].mean() for b in blocks_of(table)])
     rss = float(residual @ residual)
     return {"rss": rss, "r_squared": 1.0 - rss / max(float(around @ around), 1e-300)}

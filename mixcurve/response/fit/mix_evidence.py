@@ -151,7 +151,7 @@ def _variant(
     for new, c in enumerate(kept):
         mine = basis.of_channel(c)
         if c == channel:
-            mine = [j for j in mine if (carryover if basis.places[j].carryover else same)]
+            mine = mine[[carryover if basis.places[j].carryover else same for j in mine]]
         places += [replace(basis.places[j], channel=new) for j in mine]
         theta += found.theta[mine].tolist()
         if c == channel and rival is not None and not same:

@@ -35,7 +35,7 @@ CONCAVE_RIVALS = (LINE, curves["michaelis_menten"], curves["exponential"], curve
 """An S-curve can mimic a concave curve that levels off faster than its own family's, so the bend must beat them all."""
 
 
-def f_test(full: float, squares: float, restricted: float, freed: float, degrees_of_freedom: int) -> float:
+def f_test(full: float, squares: float, restricted: float, freed: float, degrees_of_freedom: float) -> float:
     """Return the p-value of the F test of a restricted model against the full one.
 
     Parameters
