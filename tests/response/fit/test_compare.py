@@ -351,6 +351,14 @@ def test_forecasts_that_speak_against_the_verdict_are_told() -> None:
     assert any("speak against it" in note for note in found.notes)
 
 
+def test_forecasts_that_differ_by_next_to_nothing_are_not_told() -> None:
+    spend = np.linspace(0, 100, 30)
+    found = compare_curves(spend, np.round(100 - spend), family="poisson", resamples=0)
+    apart, error = found.best.forecast.squared_difference, found.best.forecast.squared_difference_error
+    assert apart > 3 * error  # only the size of the difference keeps it from being told
+    assert not found.notes
+
+
 # Verdicts
 
 
@@ -359,10 +367,10 @@ def test_each_curve_is_found_where_it_is_the_truth(name: str) -> None:
     shape, kind = TRUTHS[name]
     found = [
         compare_curves(*campaign(lambda x: curves[name](x, **shape), seed, noise=1.5), **QUICK)
-        for seed in range(8)
+        for seed in range(5)
     ]
-    assert sum(c.best.name == name for c in found) >= 5
-    assert sum(c.conclusion == kind for c in found) >= 7
+    assert sum(c.best.name == name for c in found) >= 3
+    assert sum(c.conclusion == kind for c in found) >= 4
 
 
 def test_a_straight_line_is_called_a_line_and_no_effect_none() -> None:

@@ -42,8 +42,8 @@ class ForecastErrors(Result):
 
     ``absolute`` and ``squared`` are weighted means over all rows forecast, in units of response and their square;
     ``*_difference`` is how much larger they are than those of the curve with the least squared error, and
-    ``*_difference_error`` the standard error of that difference, from the paired differences of the blocks. ``status``
-    is ``"computed"``, or says why nothing was; then all are NaN.
+    ``*_difference_error`` the standard error of that difference, from the paired differences of the ``blocks``.
+    ``status`` is ``"computed"``, or says why nothing was; then all are NaN.
     """
 
     status: str
@@ -53,6 +53,7 @@ class ForecastErrors(Result):
     absolute_difference_error: float = float("nan")
     squared_difference: float = float("nan")
     squared_difference_error: float = float("nan")
+    blocks: int = 0
 
 
 def rolling_origins(rows: Rows, folds: int) -> Origins:
@@ -94,9 +95,16 @@ def forecast_errors(fits: Sequence[Fit], rows: Rows, origins: Origins) -> list[F
     best = int(np.argmin(total[1]))
     apart = [_difference(m - m[best], rows, origins) for m in measures]
     for j, i in enumerate(known):
-        (a, a_error), (s, s_error) = ((d[0][j], d[1][j]) for d in apart)
-        numbers = total[0, j], total[1, j], a, a_error, s, s_error
-        out[i] = ForecastErrors("computed", *(float(v) for v in numbers))
+        out[i] = ForecastErrors(
+            status="computed",
+            absolute=float(total[0, j]),
+            squared=float(total[1, j]),
+            absolute_difference=float(apart[0][0][j]),
+            absolute_difference_error=float(apart[0][1][j]),
+            squared_difference=float(apart[1][0][j]),
+            squared_difference_error=float(apart[1][1][j]),
+            blocks=len(origins.windows),
+        )
     return out
 
 

@@ -23,9 +23,9 @@ __all__ = ["EQUALLY_GOOD", "kind_of", "notes_on", "verdict_on"]
 EQUALLY_GOOD = 2.0
 """AICc this near the least has substantial support (Burnham and Anderson 2002, section 2.6)."""
 SIGNIFICANCE = 0.05
-"""p-value below which a lack of fit is told (Fisher 1925)."""
-CLEAR = 2.0
-"""Standard errors by which forecasts must differ to be told: about 95%."""
+"""p-value below which a lack of fit, or a difference of forecasts, is told (Fisher 1925)."""
+WORTH_TELLING = 0.01
+"""Share of the squared error by which other forecasts must be better to be told: less is no reason to think again."""
 FORECAST_CHECKED = "computed"
 LADDER: tuple[tuple[Kind, ...], ...] = (
     ("no effect",),
@@ -121,9 +121,12 @@ def _on_forecasts(candidates: Sequence[ComparedCurve]) -> list[str]:
         if best.forecast.status == "not asked for":
             return []
         return [f"Forecasts of the best curve ({best.name}) could not be checked: {best.forecast.status}."]
+    from scipy.special import stdtrit
+
     ahead = min(checked, key=lambda c: c.forecast.squared)
     apart, error = best.forecast.squared_difference, best.forecast.squared_difference_error
-    if ahead is best or apart <= CLEAR * error:
+    clear = float(stdtrit(best.forecast.blocks - 1, 1.0 - 0.5 * SIGNIFICANCE))
+    if ahead is best or apart <= max(clear * error, WORTH_TELLING * best.forecast.squared):
         return []
     told = (
         f"Rolling forecasts speak against it: those of {ahead.name} have a mean squared error lower by "
