@@ -23,8 +23,8 @@ __all__ = ["MixDensity", "SizePrior", "size_prior"]
 
 FloatArray = npt.NDArray[np.float64]
 
-SIZE_SPREAD = 0.75
-"""Standard deviation of the log size among like channels: nine in ten lie within a factor of 3.4 of the middle."""
+SIZE_SPREAD = 0.6
+"""Standard deviation of the log size among like channels: nine in ten lie within a factor of 2.7 of the middle."""
 COMMON_SPREAD = 3.0
 """Standard deviation of the log of the common size, about one standard deviation of the response: hardly a limit."""
 SPEND_POWER, SPEND_POWER_SPREAD = 0.5, 0.5
@@ -35,6 +35,8 @@ INSIDE = 0.02
 """A start keeps this share of a parameter's range from its bounds, where the logit map is infinite."""
 LEAST_SIZE = float(np.exp(-3.0))
 """A start gives every channel at least this mean contribution, in standard deviations of the response."""
+LEAST_BASELINE = 0.1
+"""A start leaves the baseline this share of the mean response."""
 LARGEST_LOG = 40.0
 """Coordinates are held within this distance of 0, so that no exponential overflows."""
 TINY = 1e-300
@@ -42,19 +44,50 @@ TINY = 1e-300
 
 @dataclass(frozen=True, eq=False)
 class SizePrior:
-    """The normal prior of the log sizes of channels and signed controls: mean (C + s,), precision (C + s × C + s)."""
+    """The prior of the log sizes of channels and signed controls.
+
+    A normal one, of mean (C + s,) and precision (C + s × C + s), times the share that the channels leave to the
+    baseline: ``room`` is the mean response, which they cannot exceed together.
+    """
 
     mean: FloatArray
     precision: FloatArray
+    channels: int
+    room: float = np.inf
 
     def __call__(self, z: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the log prior (B,), up to a constant, and its gradient."""
+        """Return the log prior (B,), up to a constant, and its gradient; minus infinity where no room is left."""
         slope = (self.mean - z) @ self.precision
-        return -0.5 * ((self.mean - z) * slope).sum(axis=1), slope
+        value = -0.5 * ((self.mean - z) * slope).sum(axis=1)
+        taken, left = self._taken(z)
+        slope[:, : self.channels] -= taken / left[:, None]
+        return np.where(left > 0, value + np.log(np.maximum(left, TINY)), -np.inf), slope
+
+    def curvature(self, z: FloatArray) -> FloatArray:
+        """Return minus the second derivative at z (C + s,), without the part that may bend the other way."""
+        taken, left = self._taken(z[None])
+        out = self.precision.copy()
+        out[: self.channels, : self.channels] += np.outer(taken, taken) / left[0] ** 2
+        return out
+
+    def inside(self, z: FloatArray) -> FloatArray:
+        """Return z (C + s,) with the channels made smaller, if they must be, to leave the baseline a share."""
+        most = float(np.exp(z[: self.channels]).sum()) / self.room
+        moved = z.copy()
+        moved[: self.channels] -= max(np.log(most / (1.0 - LEAST_BASELINE)), 0.0) if most > 0 else 0.0
+        return moved
+
+    def _taken(self, z: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the share of the mean response that each channel takes (B × C), and what is left (B,)."""
+        taken = np.exp(np.minimum(z[:, : self.channels], LARGEST_LOG)) / self.room
+        return taken, 1.0 - taken.sum(axis=1)
 
 
-def size_prior(mean_spend: FloatArray, controls: int) -> SizePrior:
-    """Return the prior for channels of the given mean spend (C,), common level and power of spend integrated out."""
+def size_prior(mean_spend: FloatArray, controls: int, mean_response: float = 0.0) -> SizePrior:
+    """Return the prior for channels of the given mean spend (C,), common level and power of spend integrated out.
+
+    Without a positive mean response the channels have no limit.
+    """
     amount = np.log(np.where(mean_spend > 0, mean_spend, 1.0))
     amount = amount - amount.mean()
     channels = len(amount)
@@ -62,7 +95,8 @@ def size_prior(mean_spend: FloatArray, controls: int) -> SizePrior:
     covariance += SPEND_POWER_SPREAD**2 * np.outer(amount, amount)
     precision = np.diag(np.full(channels + controls, CONTROL_SPREAD**-2))
     precision[:channels, :channels] = np.linalg.inv(covariance)
-    return SizePrior(np.concatenate([SPEND_POWER * amount, np.full(controls, CONTROL_CENTRE)]), precision)
+    mean = np.concatenate([SPEND_POWER * amount, np.full(controls, CONTROL_CENTRE)])
+    return SizePrior(mean, precision, channels, mean_response if mean_response > 0 else np.inf)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,10 +139,17 @@ class MixDensity:
         share = np.clip((theta - low) / (high - low), INSIDE, 1.0 - INSIDE)
         size = amplitude.copy()
         size[: len(self.basis.curve)] *= self.basis.columns(theta[None])[0].mean(axis=-1)
-        return np.concatenate([np.log(share / (1.0 - share)), np.log(np.maximum(size, LEAST_SIZE))])
+        return np.concatenate(
+            [np.log(share / (1.0 - share)), self.sizes.inside(np.log(np.maximum(size, LEAST_SIZE)))]
+        )
 
     def __call__(self, phi: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the log density (B,), up to a constant, and its gradient (B × (k + C + s))."""
+        # A trajectory that leaves what is plausible is refused, whatever is computed out there.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            return self._density(phi)
+
+    def _density(self, phi: FloatArray) -> tuple[FloatArray, FloatArray]:
         theta, rate, log_rate_slope = self.theta(phi)
         columns, derivatives = self.basis.raw(theta)
         amplitude = self.amplitude(phi, columns)
@@ -158,5 +199,5 @@ class MixDensity:
         low, high = self.basis.bounds
         own = np.zeros((len(phi), len(phi)))
         np.fill_diagonal(own[: self._k], (rate[0] / self.pull.spread) ** 2 + 2.0 * rate[0] / (high - low))
-        own[self._k :, self._k :] = self.sizes.precision
+        own[self._k :, self._k :] = self.sizes.curvature(phi[self._k :])
         return jacobian @ jacobian.T * self._spent / float(residual @ residual) + own

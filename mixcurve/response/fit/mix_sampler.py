@@ -77,6 +77,9 @@ def sample(
     size, out = FIRST_STEP, []
     evaluate = _shared(density)
     value, gradient = evaluate(here)
+    outside = ~np.isfinite(value)
+    here = np.where(outside[:, None], phi, here)
+    value, gradient = evaluate(here) if outside.any() else (value, gradient)
     for trajectory in range(warm + keep):
         if trajectory == warm // 2:
             root = _root(0.5 * (covariance + np.cov(here.T)))
@@ -84,7 +87,7 @@ def sample(
         jittered = size * rng.uniform(1.0 - STEP_JITTER, 1.0 + STEP_JITTER)
         there, after, slope, final = _leapfrog(evaluate, here, gradient, momentum, root, jittered, steps)
         gain = after - value + 0.5 * ((momentum**2).sum(axis=1) - (final**2).sum(axis=1))
-        gain = np.where(np.isfinite(gain), gain, -np.inf)
+        gain = np.where(np.isnan(gain), -np.inf, gain)
         taken = np.log(rng.random(chains)) < gain
         here = np.where(taken[:, None], there, here)
         gradient = np.where(taken[:, None], slope, gradient)

@@ -192,16 +192,33 @@ def test_lydia_pinkham_shows_no_bend(shared_data: Path) -> None:
     found = fit_mix(table, season=0, resamples=50)
     assert found.evidence[0].has("bend_not_shown")
     assert found.evidence[0].grade in ("weak", "not shown")
+    # What the years share with one another is autocorrelation or carryover; told apart, both are found.
+    apart = fit_mix(table, season=0, resamples=50, errors="autocorrelated")
+    decay = apart.interval("advertising_kusd", "decay")
+    assert decay is not None
+    assert decay.low > 0.0  # some of the effect is left after a whole year
+    assert apart.autocorrelation is not None
+    assert apart.autocorrelation.low > 0.5
+    assert apart.evidence[0].has("bend_not_shown")
 
 
-def test_mmm_example_is_not_called_an_s(shared_data: Path) -> None:
+def test_mmm_example_is_recovered_and_not_called_an_s(shared_data: Path) -> None:
     table = read_spend(
         shared_data / "pymc_marketing" / "mmm_example.csv",
         date="date_week", response="y", channels=["x1", "x2"], controls=["event_1", "event_2"],
     )  # fmt: skip
-    found = fit_mix(table, resamples=20)
-    assert not found.evidence[0].has("bend_shown")
-    assert found.carryover_parameters[0, 0] == pytest.approx(0.4, abs=0.1)
+    found = fit_mix(table)
+    assert not any(e.has("bend_shown") for e in found.evidence)
+    low, high = np.quantile(found.contribution_draws, [0.05, 0.95], axis=0)
+    for i, (decay, rate, top) in enumerate([(0.4, 4.0, 3000.0), (0.2, 3.0, 2000.0)]):
+        interval = found.interval(f"x{i + 1}", "decay")
+        assert interval is not None
+        assert interval.low <= decay <= interval.high
+        # SOURCE.txt: eight normalised geometric lags, then (1 - exp(-rate x)) / (1 + exp(-rate x)).
+        weight = decay ** np.arange(8)
+        x = np.convolve(table.spend[:, i], weight / weight.sum())[: table.n_rows]
+        total = (top * np.tanh(rate * x / 2)).sum()
+        assert low[i] <= total <= high[i], f"x{i + 1}"
 
 
 @pytest.mark.parametrize(

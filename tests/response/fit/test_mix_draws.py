@@ -67,6 +67,20 @@ def test_sizes_that_the_data_do_not_know_are_drawn_towards_their_common_size() -
     assert middle > equal
 
 
+def test_channels_leave_the_baseline_a_share() -> None:
+    prior = size_prior(np.array([1.0, 1.0]), 1, mean_response=4.0)
+    free = size_prior(np.array([1.0, 1.0]), 1)
+    z = np.log(np.array([[1.0, 1.0, 9.0], [1.5, 2.0, 9.0], [3.0, 2.0, 9.0]]))
+    assert (prior(z)[0] - free(z)[0])[:2] == pytest.approx(np.log([0.5, 0.125]))
+    assert prior(z)[0][2] == -np.inf
+    step = 1e-6 * np.eye(3)
+    numeric = [(prior(z[:1] + one)[0] - prior(z[:1] - one)[0])[0] / 2e-6 for one in step]
+    assert prior(z[:1])[1][0] == pytest.approx(numeric, rel=1e-6)
+    moved = prior.inside(z[2])
+    assert np.exp(moved[:2]).sum() == pytest.approx(3.6)
+    assert moved[2] == z[2, 2]
+
+
 class Normal:
     """A normal density whose curvature is told wrongly by a factor."""
 
