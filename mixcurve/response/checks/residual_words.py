@@ -83,6 +83,10 @@ def _p(p: float) -> str:
     return "p below 0.001" if p < 0.001 else f"p = {p:.{2 if p >= 0.1 else 3}f}"
 
 
+def _count(number: int, every: str) -> str:
+    return f"{number} {every}{'s' if number > 1 else ''}"
+
+
 def _some(names: Sequence[str]) -> str:
     rest = len(names) - MOST_NAMED
     shown = ", ".join(names[:MOST_NAMED])
@@ -97,10 +101,11 @@ def left_out(name: str, test: str, why: str) -> ResidualCheck:
 def series_check(values: FloatArray, test: ResidualTest, every: str) -> ResidualCheck:
     """Return the check of the autocorrelations at all lags."""
     lag = int(np.argmax(np.abs(values))) + 1
-    lags = f"{len(values)} {every}{'s' if len(values) > 1 else ''}"
+    lags = _count(len(values), every)
     good = f"Residuals up to {lags} apart do not go together"
     bad = (
-        f"Residuals up to {lags} apart go together, most at {lag} (correlation {values[lag - 1]:.2f}): "
+        f"Residuals up to {lags} apart go together, most those {_count(lag, every)} apart "
+        f"(correlation {values[lag - 1]:.2f}): "
         "the model lacks something that lasts, and intervals may be too narrow"
     )
     return _judged("autocorrelation", test, good, bad)
@@ -143,7 +148,7 @@ def outlier_check(names: Sequence[str], studentised: FloatArray, p: FloatArray) 
     worst, least = float(np.nanmax(np.abs(studentised))), float(np.nanmin(p))
     far = np.flatnonzero(p < DOUBTFUL)
     named = _some([names[i] for i in far[np.argsort(-np.abs(studentised[far]), kind="stable")]])
-    good = f"No row lies far from the fit; the furthest is {names[int(np.nanargmin(p))]}"
+    good = f"No row lies far from the fit; the furthest is {names[int(np.nanargmax(np.abs(studentised)))]}"
     verb = "lies" if len(far) == 1 else "lie"
     bad = f"{named} {verb} far from the fit: look for an event or an error in the data"
     return _judged("outliers", ResidualTest("Bonferroni", worst, least), good, bad)
@@ -161,7 +166,7 @@ def influence_check(names: Sequence[str], cooks: FloatArray, every: str) -> Resi
     sentence = (
         f"No single {every} moves the fit much"
         if status == "good"
-        else f"The fit leans on {named}: without {'it' if len(strong) == 1 else 'them'} it would be another"
+        else f"The fit leans on {named}: it would change much without {'it' if len(strong) == 1 else 'them'}"
     )
     return ResidualCheck(
         "influence", "Cook's distance", largest, float("nan"), status, f"{sentence} (largest {largest:.2f}).",

@@ -41,6 +41,10 @@ Dates = npt.NDArray[np.datetime64]
 
 USUAL_LAGS, ROWS_PER_LAG = 10, 5
 """Lags tested: 10, and at most a fifth of the periods (Hyndman and Athanasopoulos 2021, section 5.4)."""
+SHOWN_LAGS, ROWS_PER_SHOWN_LAG = 26, 3
+"""Lags of the autocorrelation function, for pictures: half a year of weeks, and at most a third of the periods."""
+SHORT_DATE = {"month": "datetime64[M]", "year": "datetime64[Y]"}
+"""Months and years are named without what all their dates share."""
 TESTS = {
     "autocorrelation": "Ljung-Box",
     "neighbours": "Durbin-Watson",
@@ -71,7 +75,8 @@ class _Rows:
 
     @property
     def names(self) -> tuple[str, ...]:
-        days = self.dates.astype(str).tolist()
+        """Each row's date, as short as its period allows, and its group if any."""
+        days = self.dates.astype(SHORT_DATE.get(self.every, "datetime64[D]")).astype(str).tolist()
         return tuple(days if self.groups is None else (f"{d} ({g})" for d, g in zip(days, self.groups)))
 
 
@@ -213,12 +218,13 @@ def _serial(
 ) -> tuple[AutocorrelationFunction | None, tuple[ResidualCheck, ResidualCheck]]:
     periods = len(np.unique(rows.period))
     most = lags if lags is not None else max(1, min(USUAL_LAGS, periods // ROWS_PER_LAG))
+    shown = max(most, min(SHOWN_LAGS, periods // ROWS_PER_SHOWN_LAG))
     how: dict[str, Any] = {"jacobian": rows.jacobian, "period": rows.period, "groups": rows.groups}
     found: list[AutocorrelationFunction] = []
 
     def series() -> ResidualCheck:
-        found.append(autocorrelation_function(rows.residual, most, **how))
-        return series_check(found[0].values, ljung_box(rows.residual, most, **how), rows.every)
+        found.append(autocorrelation_function(rows.residual, shown, **how))
+        return series_check(found[0].values[:most], ljung_box(rows.residual, most, **how), rows.every)
 
     def nearest() -> ResidualCheck:
         return neighbours_check(durbin_watson(rows.residual, **how), rows.every)
