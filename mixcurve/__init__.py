@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from mixcurve.response.carryover import carryovers
     from mixcurve.response.curves import Curve, curve, curves
     from mixcurve.response.curves.laws import check_curve
+    from mixcurve.response.fit.compare.curves import compare_curves
+    from mixcurve.response.fit.compare.results import CurveComparison
     from mixcurve.response.fit.curve import fit_curve
     from mixcurve.response.fit.curve_fits import CurveFits
     from mixcurve.response.fit.curves_many import fit_curves
@@ -51,6 +53,7 @@ __all__ = [
     "CalibrationReport",
     "Certificate",
     "Curve",
+    "CurveComparison",
     "CurveFit",
     "CurveFits",
     "FitError",
@@ -66,6 +69,7 @@ __all__ = [
     "allocate",
     "carryovers",
     "check_curve",
+    "compare_curves",
     "cross_recalibrated",
     "curve",
     "curves",
@@ -101,6 +105,8 @@ _HOMES = {
     "mixcurve.report.spend": ("spend_report",),
     "mixcurve.response.carryover": ("carryovers",),
     "mixcurve.response.curves": ("Curve", "curve", "curves"),
+    "mixcurve.response.fit.compare.curves": ("compare_curves",),
+    "mixcurve.response.fit.compare.results": ("CurveComparison",),
     "mixcurve.response.fit.curve": ("fit_curve",),
     "mixcurve.response.fit.curve_fits": ("CurveFits",),
     "mixcurve.response.fit.curves_many": ("fit_curves",),
