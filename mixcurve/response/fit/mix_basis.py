@@ -163,11 +163,14 @@ class MixBasis:
 
     def _spread(self, values: FloatArray, weight: FloatArray) -> FloatArray:
         """Return Σ_l weight_l values_(t - l) within each block of rows, (m × B × n)."""
-        out = np.zeros((*weight.shape[:-1], values.shape[-1]))
+        length = weight.shape[-1]
+        backwards = weight[..., ::-1]
+        out = np.empty((*weight.shape[:-1], values.shape[-1]))
         for block in self.linear.blocks:
-            for lag in range(min(weight.shape[-1], block.stop - block.start)):
-                earlier = values[..., block.start : block.stop - lag]
-                out[..., block.start + lag : block.stop] += weight[..., lag, None] * earlier
+            padded = np.zeros((*values.shape[:-1], length - 1 + block.stop - block.start))
+            padded[..., length - 1 :] = values[..., block]
+            windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
+            out[..., block] = np.einsum("mbtl,mbl->mbt", windows, backwards)
         return out
 
     def project(self, values: FloatArray) -> FloatArray:
