@@ -25,8 +25,8 @@ BASE, TOP, SHAPE = 0, 1, 2
 """Places in φ: the baseline, the log of the size of ``top``, and where the shape begins."""
 SMALL_TOP, LARGE_TOP = -18.0, 150.0
 """Box of the log of ``top`` over the spread of the response: from no effect to the far end of any domain."""
-OUTSIDE = 1e-9
-"""How far a mean may lie outside its range before the step counts as one too far."""
+OUTSIDE = 2e-8
+"""How far a mean may lie outside its range before the step counts as one too far: the smallest top is no step."""
 NEAR = 0.05
 """Solutions this near on the real line of every parameter are one basin."""
 

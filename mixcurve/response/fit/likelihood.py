@@ -19,6 +19,8 @@ IntArray = npt.NDArray[np.intp]
 MEDIAN_TO_DEVIATION = 1.4826022185056018
 """Standard deviation of a normal distribution over its median absolute deviation."""
 SCALE_ROUNDS, SCALE_AGREES = 40, 1e-8
+LEAST_SCALE = 1e-12
+"""Scale of a robust loss, over the spread of the response, that noise-free data are given."""
 DISPERSION_BOX = (1e-8, 1e3)
 """Dispersions of a negative binomial that are tried; at the lower end it is Poisson."""
 GOLDEN = 0.6180339887498949
@@ -91,7 +93,8 @@ def _scale(model: CurveModel, problem: CurveProblem, phi: FloatArray) -> FloatAr
     if model.family == "negative binomial":
         return _dispersion(problem, mean)
     residual = np.where(problem.weight > 0, np.sqrt(problem.weight) * (problem.y - mean), np.nan)
-    floor = 1e-12 * np.maximum(response_spread(problem.y, problem.weight)[1], 1e-300)
+    spread = response_spread(problem.y, problem.weight)[1]
+    floor = LEAST_SCALE * np.where(spread > 0, spread, np.maximum(np.abs(problem.y).max(axis=1), 1.0))
     rows, size = problem.rows(), problem.free.sum(axis=1)
     if model.loss == "huber" or not isinstance(problem.loss, StudentT):
         inflate = np.sqrt(rows / np.maximum(rows - size, 1))
