@@ -84,13 +84,17 @@ class WaterfallData(Result):
 
 
 def waterfall_data(fit: MixFit | CurveFit, *, most: int = MOST_ROWS) -> WaterfallData:
-    """Return what a waterfall shows: the baseline, at most ``most`` channels, the others together, any residual."""
-    amounts = fit.contributions.sum(axis=0)
+    """Return what a waterfall shows: the baseline, at most ``most`` channels, the others together, any residual.
+
+    Groups are added up.
+    """
+    channels, parts = fit.summed() if isinstance(fit, MixFit) else (fit.channels, fit.contributions)
+    amounts = parts.sum(axis=0)
     order = np.argsort(-amounts, kind="stable")
     own = order if len(order) <= most + 1 else order[:most]
-    shown = [e.grade != "not shown" for e in fit.evidence]
-    names = ["baseline", *(fit.channels[i] for i in own)]
-    kinds = ["baseline", *("channel" if shown[i] else "not shown" for i in own)]
+    shown = _shown(fit)
+    names = ["baseline", *(channels[i] for i in own)]
+    kinds = ["baseline", *("channel" if channels[i] in shown else "not shown" for i in own)]
     values = [float(np.sum(np.zeros(len(fit.residual)) + fit.baseline)), *amounts[own].tolist()]
     if len(own) < len(order):
         names.append(f"{len(order) - len(own)} other channels")
@@ -107,6 +111,13 @@ def waterfall_data(fit: MixFit | CurveFit, *, most: int = MOST_ROWS) -> Waterfal
         tuple(names), tuple(kinds), np.array(values), len(np.unique(fit.dates)) if isinstance(fit, MixFit)
         else len(fit.residual), fit.every, fit.currency, fit.response_name,
     )  # fmt: skip
+
+
+def _shown(fit: MixFit | CurveFit) -> set[str]:
+    """Return the channels whose effect the data show, in some group where there are groups."""
+    cells = fit.cells if isinstance(fit, MixFit) else ()
+    owner = [channel for channel, _ in cells] if cells else list(fit.channels)
+    return {name for name, e in zip(owner, fit.evidence, strict=True) if e.grade != "not shown"}
 
 
 def plot_waterfall(

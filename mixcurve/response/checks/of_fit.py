@@ -2,53 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from mixcurve.foundations.errors import InputError
+from mixcurve.response.checks.jacobians import curve_jacobian, mix_jacobian
 from mixcurve.response.checks.residual_result import ResidualChecks
 from mixcurve.response.checks.residuals import residual_checks
-from mixcurve.response.curves import shape as shape_of
 from mixcurve.response.fit.results import CurveFit, MixFit
 
-__all__ = ["check_residuals", "curve_jacobian"]
+if TYPE_CHECKING:
+    from mixcurve.tables.table import SpendTable
+
+__all__ = ["check_residuals", "innovations"]
 
 FloatArray = npt.NDArray[np.float64]
-
-STEP = float(np.finfo(np.float64).eps) ** (1.0 / 3.0)
-"""Relative step of a central difference at which rounding and truncation are of one size."""
 
 
 def check_residuals(
     fit: MixFit | CurveFit,
     *,
+    table: SpendTable | None = None,
     dates: npt.ArrayLike | None = None,
-    jacobian: npt.ArrayLike | None = None,
-    groups: Sequence[str] | None = None,
     lags: int | None = None,
 ) -> ResidualChecks:
     """Return the checks of a fit's residuals: see `residual_checks` for what they are.
+
+    Where the fit models autocorrelated noise, or a variance in proportion to the response, what is checked is what
+    that leaves: see `innovations`.
 
     Parameters
     ----------
     fit
         The fit of a mix, or of one campaign.
+    table
+        The table that a mix was fitted to. Without it the leverage is not known, and autocorrelations are judged by the
+        textbook's moments, which warn too often where parameters are many.
     dates
-        Shape (n,): needed with a `CurveFit`, which holds no dates.
-    jacobian
-        Shape (n, p): derivative of the fitted response with respect to all parameters, baseline included. That of a
-        `CurveFit` is computed; a mix without it has no leverage, and its autocorrelations warn too often.
-    groups
-        Group of each row.
+        Shape (n,): needed with a `CurveFit`, which holds no dates, in the order of its rows.
     lags
         The largest lag tested.
 
     Raises
     ------
     InputError
-        If dates are missing, or what is given has not one value per row.
+        If dates are missing or have not one value per row, or the table is not the one that was fitted.
 
     Examples
     --------
@@ -60,33 +60,51 @@ def check_residuals(
     >>> check_residuals(fit, dates=week).leverage.sum().round(6).item()
     4.0
     """
-    days = dates if dates is not None else getattr(fit, "dates", None)
-    if days is None:
-        raise InputError("dates must be given with a CurveFit, which holds none. Give the date of each row.")
-    if jacobian is None and isinstance(fit, CurveFit):
-        jacobian = curve_jacobian(fit)
     fitted = np.zeros(len(fit.residual)) + fit.baseline + fit.contributions.sum(axis=1)
+    if isinstance(fit, CurveFit):
+        if dates is None:
+            raise InputError(
+                "dates must be given with a CurveFit, which holds none. Give the date of each row."
+            )
+        return residual_checks(
+            fit.residual, fitted, dates=dates, every=fit.every, jacobian=curve_jacobian(fit), lags=lags,
+            response_name=fit.response_name,
+        )  # fmt: skip
+    jacobian = innovations(fit, mix_jacobian(fit, table), fitted) if table is not None else None
+    used = round(len(fit.residual) - fit.degrees_of_freedom)
     return residual_checks(
-        fit.residual, fitted, dates=days, every=fit.every, jacobian=jacobian, lags=lags, groups=groups,
-        parameters=len(fit.residual) - fit.degrees_of_freedom if jacobian is None else None,
-        response_name=fit.response_name,
+        innovations(fit, fit.residual, fitted), fitted, dates=fit.dates, every=fit.every, jacobian=jacobian,
+        parameters=None if jacobian is not None else max(1, min(used, len(fit.residual) - 2)),
+        groups=fit.row_groups or None, lags=lags, response_name=fit.response_name,
     )  # fmt: skip
 
 
-def curve_jacobian(fit: CurveFit) -> FloatArray:
-    """Return the derivative of a campaign's fitted response with respect to its free parameters, (n, p).
+def innovations(fit: MixFit, values: FloatArray, fitted: FloatArray) -> FloatArray:
+    """Return residuals, or the columns of a Jacobian, as independent noise of one spread would leave them.
 
-    Central differences with a step of 6e-6 of each parameter, which leaves an error of about 1e-10 of it.
+    With noise ``"poisson"`` each row is divided by √(fitted / mean fitted); with an autocorrelation ρ of the noise, ρ
+    times the row before is taken off, and the first row of each group multiplied by √(1 - ρ²) (Prais and Winsten 1954).
+    Otherwise they are returned as they are.
+
+    Parameters
+    ----------
+    fit
+        The fit whose noise it is.
+    values
+        Shape (n,) or (n, p).
+    fitted
+        Shape (n,).
     """
-    curve, spend, at = fit.curve[0], fit.carried[:, 0], fit.draws[0, 0, : len(fit.curve[0].names)]
-    columns = [np.ones(len(spend))] if "baseline" in fit.parameter_names else []
-    for i, name in enumerate(curve.names):
-        if name not in fit.parameter_names:
-            continue
-        step = STEP * (abs(at[i]) or 1.0)
-        ends = [
-            shape_of.response(curve, spend, at + sign * step * (np.arange(len(at)) == i))
-            for sign in (1.0, -1.0)
-        ]
-        columns.append((ends[0] - ends[1]) / (2.0 * step))
-    return np.column_stack(columns)
+    out = np.array(values)
+    if fit.noise == "poisson":
+        share = np.maximum(fitted / fitted.mean(), np.finfo(np.float64).tiny)
+        out /= np.sqrt(share).reshape(-1, *(1,) * (out.ndim - 1))
+    parts = fit.parts or (fit,)
+    known = [p.autocorrelation.estimate if p.autocorrelation else 0.0 for p in parts]
+    rho = np.repeat(known, [len(p.dates) for p in parts])
+    first = np.ones(len(out), dtype=bool)
+    first[1:] = fit.dates[1:] <= fit.dates[:-1]
+    shape = (-1, *(1,) * (out.ndim - 1))
+    kept = np.where(first, 0.0, rho).reshape(shape)
+    scale = np.where(first, np.sqrt(1.0 - rho**2), 1.0).reshape(shape)
+    return np.asarray((out - kept * np.roll(out, 1, axis=0)) * scale)

@@ -7,7 +7,8 @@ import pytest
 
 from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.results import load_result
-from mixcurve.response.checks.of_fit import check_residuals, curve_jacobian
+from mixcurve.response.checks.jacobians import curve_jacobian
+from mixcurve.response.checks.of_fit import check_residuals
 from mixcurve.response.checks.residual_result import ResidualChecks
 from mixcurve.response.checks.residuals import residual_checks
 from mixcurve.response.curves import curves
