@@ -127,7 +127,7 @@ def draw_forecast(
     with styled():
         axes = new_axes(WIDTH, HEIGHT) if ax is None else ax
         if ax is None:
-            axes.set_position((0.08, 0.1, 0.9, 0.7))
+            axes.set_position((0.07, 0.1, 0.92, 0.7))
         light_axes(axes, palette)
         _actual(axes, data, palette)
         for number, origin in enumerate(np.unique(data.origin)):

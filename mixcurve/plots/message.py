@@ -49,8 +49,8 @@ def legend_above(axes: Axes, unit: Text, palette: Palette, handles: list[Any] | 
     assert figure is not None
     entries = handles if handles is not None else axes.get_legend_handles_labels()[0]
     style: dict[str, Any] = {
-        "frameon": False, "fontsize": 9, "labelcolor": palette.muted, "handletextpad": 0.45, "handlelength": 1.6,
-        "columnspacing": 1.3, "handles": entries, "borderaxespad": 0.1,
+        "frameon": False, "fontsize": 9, "labelcolor": palette.muted, "handletextpad": 0.45, "handlelength": 1.4,
+        "columnspacing": 1.1, "handles": entries, "borderaxespad": 0.1,
     }  # fmt: skip
     beside: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.01, 1.0)}
     legend = axes.legend(ncols=max(len(entries), 1), **beside, **style)
@@ -58,7 +58,10 @@ def legend_above(axes: Axes, unit: Text, palette: Palette, handles: list[Any] | 
     if _width(legend, axes) > free:
         below = offset_copy(axes.transAxes, figure, y=-LEGEND_BELOW, units="points")
         under: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (-0.01, 0.0), "bbox_transform": below}
-        legend = axes.legend(ncols=2, **under, **style)
+        for columns in range(len(entries), 0, -1):
+            legend = axes.legend(ncols=columns, **under, **style)
+            if _width(legend, axes) <= _width(axes, axes):
+                break
     for text in legend.get_texts():
         text.set_parse_math(False)
 

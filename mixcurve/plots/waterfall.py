@@ -189,6 +189,7 @@ def _bars(axes: Axes, data: WaterfallData, middle: FloatArray, units: Units, pal
     colours = {
         "baseline": palette.faint,
         "not shown": PALE,
+        "others": palette.dots,
         "residual": palette.current,
         "total": palette.ink,
     }

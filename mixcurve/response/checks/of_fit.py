@@ -82,9 +82,10 @@ def check_residuals(
 def innovations(fit: MixFit, values: FloatArray, fitted: FloatArray) -> FloatArray:
     """Return residuals, or the columns of a Jacobian, as independent noise of one spread would leave them.
 
-    With noise ``"poisson"`` each row is divided by √(fitted / mean fitted); with an autocorrelation ρ of the noise, ρ
-    times the row before is taken off, and the first row of each group multiplied by √(1 - ρ²) (Prais and Winsten 1954).
-    Otherwise they are returned as they are.
+    Each row is brought to the mean spread: groups by their size, or their own noise where they are fitted separately;
+    with noise ``"poisson"`` by √fitted. With an autocorrelation ρ of the noise, ρ times the row before is taken off,
+    and the first row of each group multiplied by √(1 - ρ²) (Prais and Winsten 1954). Where the noise is independent
+    and alike for all rows, the values are returned as they are.
 
     Parameters
     ----------
@@ -95,16 +96,27 @@ def innovations(fit: MixFit, values: FloatArray, fitted: FloatArray) -> FloatArr
     fitted
         Shape (n,).
     """
-    out = np.array(values)
-    if fit.noise == "poisson":
-        share = np.maximum(fitted / fitted.mean(), np.finfo(np.float64).tiny)
-        out /= np.sqrt(share).reshape(-1, *(1,) * (out.ndim - 1))
     parts = fit.parts or (fit,)
+    ends = np.cumsum([len(p.dates) for p in parts])[:-1]
+    spread = np.concatenate([_spread(p, f) for p, f in zip(parts, np.split(fitted, ends), strict=True)])
+    shape = (-1, *(1,) * (np.ndim(values) - 1))
+    share = spread / np.sqrt(np.mean(spread**2)) if np.ptp(spread) > 0 else np.ones(len(spread))
+    out = values / share.reshape(shape)
     known = [p.autocorrelation.estimate if p.autocorrelation else 0.0 for p in parts]
     rho = np.repeat(known, [len(p.dates) for p in parts])
     first = np.ones(len(out), dtype=bool)
     first[1:] = fit.dates[1:] <= fit.dates[:-1]
-    shape = (-1, *(1,) * (out.ndim - 1))
     kept = np.where(first, 0.0, rho).reshape(shape)
     scale = np.where(first, np.sqrt(1.0 - rho**2), 1.0).reshape(shape)
     return np.asarray((out - kept * np.roll(out, 1, axis=0)) * scale)
+
+
+def _spread(fit: MixFit, fitted: FloatArray) -> FloatArray:
+    """Return the standard deviation of the noise of each row, up to a factor for fits that hold no state (n,)."""
+    deviation = float(fit.state.deviation[0]) if fit.state is not None else 1.0
+    if fit.noise == "poisson":
+        return deviation * np.sqrt(np.maximum(fitted, np.finfo(np.float64).tiny))
+    if fit.state is None or not fit.row_groups:
+        return np.full(len(fitted), deviation)
+    size = dict(zip(dict.fromkeys(fit.row_groups), fit.state.sizes, strict=True))
+    return deviation * np.array([size[g] for g in fit.row_groups])

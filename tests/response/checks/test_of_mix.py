@@ -85,6 +85,16 @@ def test_groups_have_columns_of_their_own() -> None:
     assert named[0].endswith(")") and named[0] != named[80]
 
 
+@pytest.mark.parametrize("groups", ["pooled", "separate"])
+def test_groups_of_different_size_are_checked_on_one_scale(groups: str) -> None:
+    table = simulate_market(["tv"], periods=80, groups={"north": 6.0, "south": 1.0}, seed=2).table
+    mix = fit_mix(table, groups=groups, **QUICK)
+    assert np.std(mix.residual[:80]) > 3.0 * np.std(mix.residual[80:])
+    found = check_residuals(mix, table=table)
+    assert 0.7 < np.std(found.residual[:80]) / np.std(found.residual[80:]) < 1.4
+    assert found.check("spread with level").status != "poor"
+
+
 def test_innovations_of_autocorrelated_noise_are_independent(mix) -> None:
     rng = np.random.default_rng(0)
     e = rng.standard_normal(130)
