@@ -20,6 +20,9 @@ __all__ = ["channel_facts", "marginal_step", "plan_facts", "present_spend"]
 FloatArray = npt.NDArray[np.float64]
 NEAR = 1e-9
 """Distance from a bound, relative to the budget, within which a channel counts as at its bound."""
+FIRST_SPEND = 1e-3
+"""Share of the largest spend seen at which an idle channel's first money is judged: at 0 itself some curves are
+infinitely steep."""
 LARGEST_STEP = 0.05
 """The next step of spend is at most this share of all spend."""
 A_YEAR = {"day": 365, "week": 52, "month": 12, "year": 1}
@@ -28,10 +31,12 @@ SAME_MEAN = 1e-9
 
 def _at(fit: Fitted, spend: FloatArray, level: float = LEVEL) -> tuple[list[Estimate], list[Estimate]]:
     """Return response and marginal response of each channel at a spend per channel."""
+    largest = np.asarray(fit.spend_range)[:, 1]
+    first = np.maximum(spend, FIRST_SPEND * np.where(np.isfinite(largest), largest, 0.0))
     found = []
-    for function in (response_draws, marginal_draws):
-        values = function(fit, spend).mean(axis=0)
-        samples = function(fit, spend, fit.resamples) if len(fit.resamples) else np.empty((0, len(spend)))
+    for function, at in ((response_draws, spend), (marginal_draws, first)):
+        values = function(fit, at).mean(axis=0)
+        samples = function(fit, at, fit.resamples) if len(fit.resamples) else np.empty((0, len(spend)))
         found.append([estimate(float(v), samples[:, i], level) for i, v in enumerate(values)])
     return found[0], found[1]
 
