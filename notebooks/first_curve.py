@@ -24,9 +24,9 @@ for name, value in fit.parameters.items():
 # stay open.
 
 # %%
-for interval in fit.intervals:
-    side = f"open on the {interval.open_side} side" if interval.open_side else "closed"
-    print(f"{interval.name:10} {interval.low:10,.1f} to {interval.high:10,.1f}  ({interval.level:.0%}, {side})")
+print(fit.interval_table.round(3).to_string())
+for interval in (i for i in fit.intervals if i.method == "profile" and not i.closed):
+    print(f"{interval.name}: the data leave the {interval.open_side} side open")
 print(fit.evidence[0].grade, [finding.sentence for finding in fit.evidence[0].findings])
 
 # %% [markdown]
