@@ -13,7 +13,9 @@ from scipy.special import chdtri, fdtri, stdtrit
 from mixcurve.response.fit.batch import Batch
 from mixcurve.response.fit.bend_profile import bent_limits
 from mixcurve.response.fit.curve_figures import NO_BEND, CurveFigure, Point
+from mixcurve.response.fit.curve_problem import SHAPE
 from mixcurve.response.fit.curve_profiles import Limits, profile_limits
+from mixcurve.response.fit.inner_anchors import with_inner_anchors
 from mixcurve.response.fit.results import EstimateInterval, ProfileTrace
 from mixcurve.response.fit.springs import Anchor
 
@@ -110,15 +112,34 @@ def united(limits: Limits, anchor: Anchor, campaigns: int) -> Limits:
     return Limits(limits.estimate[:campaigns], low, high, limits.trace)
 
 
+def _heard(limits: Limits, batch: Batch, anchor: Anchor, figures: list[CurveFigure]) -> Limits:
+    """Return limits without the inward side of a parameter at the edge of its box, where another anchor has one.
+
+    A parameter that is held by its edge has no profile from there, so that side says nothing.
+    """
+    low, high, which = limits.low.copy(), limits.high.copy(), anchor.which
+    for i, figure in enumerate(figures):
+        if figure.place is None or figure.place < SHAPE:
+            continue
+        value = anchor.phi[:, figure.place]
+        at_low = value <= batch.problem.low[which, figure.place]
+        at_high = value >= batch.problem.high[which, figure.place]
+        inside = np.zeros(len(batch.phi), dtype=bool)
+        inside[which[~(at_low | at_high)]] = True
+        low[at_high & inside[which], i] = np.inf
+        high[at_low & inside[which], i] = -np.inf
+    return Limits(limits.estimate, low, high, limits.trace)
+
+
 def profile_intervals(
     batch: Batch, figures: list[CurveFigure], channels: Sequence[str], level: float
 ) -> tuple[list[list[EstimateInterval]], list[ProfileTrace]]:
     """Return the profile intervals of every campaign, and the points behind those of the first."""
     if not figures:
         return [[] for _ in channels], []
-    anchor = anchors(batch, level)
+    anchor = with_inner_anchors(batch, anchors(batch, level))
     limits = bent_limits(batch.problem, anchor, figures, profile_limits(batch.problem, anchor, figures))
-    joined = united(limits, anchor, len(batch.phi))
+    joined = united(_heard(limits, batch, anchor, figures), anchor, len(batch.phi))
     found = []
     for row, channel in enumerate(channels):
         to_units = InUnits(batch, channel, level, row)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from mixcurve.response.fit.batch import Batch
 from mixcurve.response.fit.descent import descend
-from mixcurve.response.fit.losses import Huber, Loss, NegativeBinomial, StudentT
+from mixcurve.response.fit.losses import Loss, NegativeBinomial, loss_of
 
 __all__ = ["block_length", "resampled_phi"]
 
@@ -39,20 +39,12 @@ def resampled_phi(batch: Batch, count: int, rng: np.random.Generator) -> FloatAr
         y = _drawn(problem.loss, np.clip(mean, problem.loss.low, problem.loss.high), weight, count, rng)
     else:
         y = mean + _blocks(batch, count, rng) / np.sqrt(np.where(weight > 0, weight, 1.0))
-    again = replace(problem.take(zeros, _repeated(problem.loss, zeros)), y=y)
+    again = replace(problem.take(zeros, loss_of(problem.loss, zeros)), y=y)
     everyone = np.arange(count)
     phi = np.tile(batch.phi[0], (count, 1))
     enough = ENOUGH * np.maximum(again(phi, everyone)[0], np.finfo(np.float64).tiny)
     found = descend(again, phi, again.low, again.high, which=everyone, free=again.free, enough=enough)
     return found.phi
-
-
-def _repeated(loss: Loss, rows: npt.NDArray[np.intp]) -> Loss:
-    if isinstance(loss, NegativeBinomial):
-        return NegativeBinomial(loss.dispersion[rows])
-    if isinstance(loss, Huber | StudentT):
-        return type(loss)(loss.scale[rows], None if loss.root is None else loss.root[rows])
-    return loss
 
 
 def _blocks(batch: Batch, count: int, rng: np.random.Generator) -> FloatArray:

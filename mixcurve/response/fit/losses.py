@@ -26,6 +26,7 @@ __all__ = [
     "Poisson",
     "Squares",
     "StudentT",
+    "loss_of",
 ]
 
 FloatArray = npt.NDArray[np.float64]
@@ -207,3 +208,12 @@ def _row_scale(loss: Huber | StudentT, which: IntArray) -> FloatArray:
     """Return the scale of every row (B × n), or of every problem (B × 1) where no row has a weight of its own."""
     scale: FloatArray = loss.scale[which][:, None]
     return scale if loss.root is None else np.asarray(scale / loss.root[which])
+
+
+def loss_of(loss: Loss, rows: IntArray) -> Loss:
+    """Return the loss of these problems of a batch: the numbers that it holds per problem go along."""
+    if isinstance(loss, NegativeBinomial):
+        return NegativeBinomial(loss.dispersion[rows])
+    if isinstance(loss, Huber | StudentT):
+        return type(loss)(loss.scale[rows], None if loss.root is None else loss.root[rows])
+    return loss
