@@ -178,6 +178,6 @@ def _restricted(
     return float(
         minimise(
             other, target, np.clip(theta, low, high)[None], low, high, penalty=pull, ridge=pull.ridge,
-            max_iterations=40, newton_after=99, tolerance=1e-5,
+            max_iterations=25, newton_after=99, tolerance=1e-4,
         ).objective[0]
     )  # fmt: skip
