@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.parameters import Parameter
 from mixcurve.response.carryover import carryovers, lagged, weights
+from mixcurve.response.checks.statistic import span_of
 from mixcurve.response.curves import Curve
 from mixcurve.response.curves import shape as shape_of
 from mixcurve.response.design.columns import design_columns
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from mixcurve.response.fit.mix_state import MixState
     from mixcurve.tables.table import SpendTable
 
-__all__ = ["curve_jacobian", "mix_jacobian"]
+__all__ = ["curve_jacobian", "mix_directions", "mix_jacobian"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -47,8 +49,9 @@ def curve_jacobian(fit: CurveFit) -> FloatArray:
 def mix_jacobian(fit: MixFit, table: SpendTable) -> FloatArray:
     """Return the derivative of a mix's fitted response with respect to its parameters, (n, p).
 
-    Columns: the linear side without what is penalised (steps of a local level), and for each channel with an effect
-    its size, shape and carryover, by central differences. Groups fitted separately have columns of their own.
+    Columns: the linear side without what is penalised (steps of a local level), the size of each channel with an
+    effect, then their shapes and carryovers, by central differences, each per width of its typical range. Groups fitted
+    separately have columns of their own.
 
     Parameters
     ----------
@@ -62,21 +65,67 @@ def mix_jacobian(fit: MixFit, table: SpendTable) -> FloatArray:
     InputError
         If the fit holds no state, or the table is not the one that was fitted.
     """
+    return _stacked(fit, table, lambda f, t: np.column_stack(_columns(f, t)))
+
+
+def mix_directions(fit: MixFit, table: SpendTable) -> FloatArray:
+    """Return as many columns as the fit has effective parameters: what the data, and not the weak pulls, decided.
+
+    A fit whose shapes are held towards their typical ranges follows the noise in fewer directions than it has
+    parameters. All linear columns and sizes are kept, and of the shapes the directions that move the response most, up
+    to n less the fit's degrees of freedom.
+
+    Parameters
+    ----------
+    fit, table
+        As for `mix_jacobian`.
+
+    Raises
+    ------
+    InputError
+        As `mix_jacobian`.
+    """
+    return _stacked(fit, table, _directions)
+
+
+def _stacked(
+    fit: MixFit, table: SpendTable, columns: Callable[[MixFit, SpendTable], FloatArray]
+) -> FloatArray:
+    """Return the columns of a fit; those of groups fitted separately one below and beside the other."""
     if fit.parts:
-        each = [mix_jacobian(p, t) for p, t in zip(fit.parts, group_tables(table), strict=True)]
-        rows, width = np.cumsum([0, *(len(j) for j in each)]), np.cumsum([0, *(j.shape[1] for j in each)])
-        out = np.zeros((rows[-1], width[-1]))
-        for i, part in enumerate(each):
-            out[rows[i] : rows[i + 1], width[i] : width[i + 1]] = part
-        return out
+        from scipy.linalg import block_diag
+
+        return np.asarray(
+            block_diag(*(columns(p, t) for p, t in zip(fit.parts, group_tables(table), strict=True)))
+        )
+    return columns(fit, table)
+
+
+def _directions(fit: MixFit, table: SpendTable) -> FloatArray:
+    sure, shapes = _columns(fit, table)
+    base = span_of(sure, len(sure))
+    left = round(len(sure) - fit.degrees_of_freedom) - base.shape[1]
+    if left <= 0 or not shapes.shape[1]:
+        return base
+    u, _, _ = np.linalg.svd(shapes - base @ (base.T @ shapes), full_matrices=False)
+    return np.column_stack([base, u[:, :left]])
+
+
+def _columns(fit: MixFit, table: SpendTable) -> tuple[FloatArray, FloatArray]:
+    """Return the columns of the linear side and the sizes, and those of the shapes."""
     if fit.state is None:
         raise InputError("This fit holds no state to compute its Jacobian from. Fit it again with fit_mix.")
-    _same_rows(fit, fit.state, table)
-    linear = design_columns(fit.state.design, table.dates, table.controls, table.groups)
-    used = fit.state.signed[0] > 0
-    columns = [linear.free[:, linear.penalty == 0], linear.signed[:, used]]
-    return np.column_stack(
-        [*columns, *(_channel(fit, fit.state, table, c) for c in range(len(fit.state.channels)))]
+    state = fit.state
+    _same_rows(fit, state, table)
+    linear = design_columns(state.design, table.dates, table.controls, table.groups)
+    each = [
+        _channel(fit, state, table, c) for c in range(len(state.channels)) if state.parameters[0, c, 0] > 0
+    ]
+    sure = [linear.free[:, linear.penalty == 0], linear.signed[:, state.signed[0] > 0]]
+    none = np.empty((table.n_rows, 0))
+    return (
+        np.column_stack([*sure, *(columns[:, :1] for columns in each)]),
+        np.column_stack([none, *(columns[:, 1:] for columns in each)]),
     )
 
 
@@ -126,13 +175,20 @@ def _contribution(
 
 
 def _channel(fit: MixFit, state: MixState, table: SpendTable, channel: int) -> FloatArray:
-    """Return the columns of one channel (n × k): none for one whose size is 0, at the edge of what is allowed."""
+    """Return the columns of one channel (n × k): its size, then each free parameter per width of its typical range."""
     at, curve = _at(state, fit, channel), fit.curve[channel]
-    if at[0] <= 0:
-        return np.empty((table.n_rows, 0))
-    free = [i for i, p in enumerate((None, *curve.parameters)) if p is None or p.fixed is None]
-    free += range(len(curve.names), len(at))
-    return np.column_stack(_slopes(_contribution(fit, state, table, channel), at, free))
+    parameters = [*curve.parameters, *carryovers[fit.kernels[channel]].parameters]
+    free = [i for i, p in enumerate(parameters, start=1) if p.fixed is None]
+    slopes = _slopes(_contribution(fit, state, table, channel), at, [0, *free])
+    return np.column_stack(
+        [slopes[0], *(s * _width(parameters[i - 1], at[i]) for i, s in zip(free, slopes[1:]))]
+    )
+
+
+def _width(parameter: Parameter, at: float) -> float:
+    """Return how much a parameter changes over its typical range, at the pace that it has at its estimate."""
+    low, high = (float(parameter.to_real(v)) for v in (parameter.typical.low, parameter.typical.high))
+    return (high - low) * (at if parameter.scale == "log" else 1.0)
 
 
 def _slopes(

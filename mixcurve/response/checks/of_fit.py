@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.foundations.errors import InputError
-from mixcurve.response.checks.jacobians import curve_jacobian, mix_jacobian
+from mixcurve.response.checks.jacobians import curve_jacobian, mix_directions
 from mixcurve.response.checks.residual_result import ResidualChecks
 from mixcurve.response.checks.residuals import residual_checks
 from mixcurve.response.fit.results import CurveFit, MixFit
@@ -70,7 +70,7 @@ def check_residuals(
             fit.residual, fitted, dates=dates, every=fit.every, jacobian=curve_jacobian(fit), lags=lags,
             response_name=fit.response_name,
         )  # fmt: skip
-    jacobian = innovations(fit, mix_jacobian(fit, table), fitted) if table is not None else None
+    jacobian = innovations(fit, mix_directions(fit, table), fitted) if table is not None else None
     used = round(len(fit.residual) - fit.degrees_of_freedom)
     return residual_checks(
         innovations(fit, fit.residual, fitted), fitted, dates=fit.dates, every=fit.every, jacobian=jacobian,
