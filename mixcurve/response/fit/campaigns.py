@@ -162,11 +162,12 @@ def _gains(basis: CampaignBasis, target: FloatArray, nodes: FloatArray) -> Float
     gain = np.empty((len(target), len(nodes)))
     for j, node in enumerate(nodes):
         shape = [np.float32(s[0]) for s in shape_values(basis.curve, node[None])]
-        with np.errstate(over="ignore", under="ignore", divide="ignore"):
+        # A declared formula may overflow at the far end of a domain: such a node gains nothing.
+        with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
             column = single.project(basis.curve.unit(single.x, shape), everyone)
-        size, along = (np.einsum("bn,bn->b", column, other) for other in (column, y))
-        gain[:, j] = np.maximum(along, 0.0) ** 2 / np.maximum(size, 1e-30)
-    return gain
+            size, along = (np.einsum("bn,bn->b", column, other) for other in (column, y))
+            gain[:, j] = np.maximum(along, 0.0) ** 2 / np.maximum(size, 1e-30)
+    return np.where(np.isfinite(gain), gain, 0.0)
 
 
 def _axis(parameter: Parameter, size: int) -> FloatArray:
@@ -221,10 +222,12 @@ def solve_basins(
     first_limit = min(ROUGH if starts is None else GIVEN, max_iterations)
 
     def run(theta: FloatArray, which: IntArray, limit: int, newton_after: int) -> Solution:
-        return minimise(
-            basis, target, theta, low, high,
-            which=which, max_iterations=limit, newton_after=newton_after, tolerance=ENOUGH,
-        )  # fmt: skip
+        # A declared formula may overflow far from the data: that is a step too far, not an error.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return minimise(
+                basis, target, theta, low, high,
+                which=which, max_iterations=limit, newton_after=newton_after, tolerance=ENOUGH,
+            )  # fmt: skip
 
     rough = run(theta, which, first_limit, first_limit)
     distinct = _distinct(rough, which)

@@ -20,6 +20,9 @@ POLISH_STEPS = 6
 FINISHED = 1e-10
 """Length of the residual's part along the Jacobian, over the residual's, at which the polish ends."""
 
+ROUNDING = 16 * float(np.finfo(np.float64).eps)
+"""How exactly a residual is known, over the length of the response it is the small rest of."""
+
 
 @dataclass(frozen=True)
 class Polished:
@@ -43,7 +46,7 @@ def polish(basis: CampaignBasis, y: FloatArray, solution: Solution, *, steps: in
     held = (theta <= low) | (theta >= high)
     base = _baseline(basis, y, theta, top)
     state = _full_state(basis, y, base, top, theta, held)
-    running = np.arange(len(y))
+    running, size = np.arange(len(y)), _size(basis, y)
     for _ in range(steps):
         step = np.linalg.solve(state[1][running], state[2][running])[..., 0]
         trial = (
@@ -52,7 +55,7 @@ def polish(basis: CampaignBasis, y: FloatArray, solution: Solution, *, steps: in
             np.clip(theta[running] + step[:, 2:], low, high),
         )
         after = _full_state(basis, y, *trial, held[running], running)
-        better = _nearer(state, after, running) & (trial[1] >= 0)
+        better = _nearer(state, after, running, ROUNDING * size[running]) & (trial[1] >= 0)
         running = running[better]
         if not running.size:
             break
@@ -99,9 +102,15 @@ def _full_state(
     return residual, r, rotated
 
 
-def _nearer(state: State, after: State, running: IntArray) -> npt.NDArray[np.bool_]:
+def _size(basis: CampaignBasis, y: FloatArray) -> FloatArray:
+    """Return the length of each weighted response (B,)."""
+    weighted = y if basis.root is None else basis.root * y
+    return np.asarray(np.sqrt(np.einsum("bn,bn->b", weighted, weighted)))
+
+
+def _nearer(state: State, after: State, running: IntArray, rounding: FloatArray) -> npt.NDArray[np.bool_]:
     before_squares, squares = (np.einsum("bn,bn->b", r, r) for r in (state[0][running], after[0]))
     before_slope, slope = (np.linalg.norm(q[..., 0], axis=1) for q in (state[2][running], after[2]))
-    level = squares <= before_squares * (1 + 1e-12)
+    level = squares <= before_squares * (1 + 1e-12) + rounding * np.sqrt(before_squares)
     moving = before_slope > FINISHED * np.sqrt(before_squares)
     return moving & ((squares < before_squares) | (level & (slope < before_slope)))
