@@ -10,29 +10,30 @@ import numpy.typing as npt
 from mixcurve.response.curves import Curve
 from mixcurve.response.fit.campaigns import (
     CampaignBasis,
-    solution_rows,
-    solve_basins,
     unit_on_real_line,
 )
 from mixcurve.response.fit.curve_model import CurveModel, curve_model
 from mixcurve.response.fit.curve_problem import BASE, SHAPE, TOP, CurveProblem, Solved
-from mixcurve.response.fit.descent import Descent
-from mixcurve.response.fit.likelihood import count_unit, posed, solve_with_scale, threshold_unit
+from mixcurve.response.fit.descent import Descent, settle
+from mixcurve.response.fit.directions import better, directed
+from mixcurve.response.fit.likelihood import (
+    count_unit,
+    posed,
+    solve_with_scale,
+    threshold_unit,
+    without_effect,
+)
 from mixcurve.response.fit.losses import Huber, StudentT
 from mixcurve.response.fit.polish import POLISH_STEPS, Polished, polish
-from mixcurve.response.fit.projection import Solution, best_of
+from mixcurve.response.fit.projection import Solution
 from mixcurve.response.fit.results import FitStatus
 
 __all__ = ["Batch", "fit_batch", "fit_model"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
-NO_EFFECT = 1e-6
-"""How near, on the log scale, ``top`` may come to the end of its box before it counts as none."""
 CONSTANT = 1e-12
 """Spread of a response over its size below which it is constant."""
-APART = 0.05
-"""Solutions that differ by more than this on the real line of a parameter are separate basins."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,8 +103,8 @@ def fit_model(
     if model.projected:
         return _projected(model, *scaled, start, polish_steps, spend_unit, unit)
     signs = [np.full(len(y), s) for s in ((1.0,) if model.non_decreasing else (1.0, -1.0))]
-    tried = [solve_with_scale(model, posed(model, *scaled, unit, sign)) for sign in signs]
-    return _by_likelihood(model, *_better(tried), spend_unit, unit)
+    tried = [solve_with_scale(model, posed(model, *scaled, unit, sign), start) for sign in signs]
+    return _by_likelihood(model, *better(tried), polish_steps, spend_unit, unit)
 
 
 def _unit(y: FloatArray, weight: FloatArray, baseline: bool) -> FloatArray:
@@ -128,11 +129,12 @@ def _projected(
     """Fit by variable projection, then by QR of the exact Jacobian; a falling response is a rising one turned over."""
     root = None if (weight == 1.0).all() else np.sqrt(weight)
     basis = CampaignBasis(model.used, x, root, model.baseline)
-    sign, solution, (other, which) = _directed(model, basis, y, start)
+    pose = lambda sign: posed(model, x, y, weight, unit, sign)  # noqa: E731
+    sign, solution, (other, which) = directed(model, basis, y, start, pose)
     done = polish(basis, sign[:, None] * y, solution, steps=polish_steps)
     first = int(model.baseline)
     top = done.parameters[:, first]
-    problem = posed(model, x, y, weight, unit, sign)
+    problem = pose(sign)
     with np.errstate(divide="ignore"):
         log_top = np.maximum(np.log(np.maximum(top, 0.0)), problem.low[:, TOP])
     phi = np.column_stack([sign * done.offset, log_top, done.parameters[:, first + 1 :]])
@@ -151,15 +153,20 @@ def _projected(
 
 
 def _by_likelihood(
-    model: CurveModel, problem: CurveProblem, solved: Solved, spend_unit: FloatArray, unit: FloatArray
+    model: CurveModel,
+    problem: CurveProblem,
+    solved: Solved,
+    polish_steps: int,
+    spend_unit: FloatArray,
+    unit: FloatArray,
 ) -> Batch:
     """Gather a fit by likelihood or robust loss; its covariance is the inverse of the (expected) information."""
-    best = solved.best
+    best = settle(problem, solved.best, problem.low, problem.high, free=problem.free, steps=polish_steps)
     dof = problem.rows() - problem.free.sum(axis=1)
     rise = threshold_unit(model, problem, best.phi, best.objective, dof)
     inside = problem.free & (best.phi > problem.low) & (best.phi < problem.high)
-    effect = best.phi[:, TOP] > problem.low[:, TOP] + NO_EFFECT
-    effect &= ~_constant(problem.y, problem.weight)
+    effect = ~without_effect(problem, best.phi, np.arange(len(best.phi)))
+    effect &= ~(_constant(problem.y, problem.weight) & problem.free[:, TOP])
     inside[:, TOP:] &= effect[:, None] | ~problem.free[:, TOP, None]
     covariance = inverse_information(best.curvature / robust_bend(problem, best.phi)[:, None, None], inside)
     others = solved.other_phi, solved.other_objective, solved.other_which
@@ -184,31 +191,6 @@ def inverse_information(information: FloatArray, free: npt.NDArray[np.bool_]) ->
     scaled = np.where(both, information / (size[:, :, None] * size[:, None, :]), np.eye(size.shape[1]))
     inverse = np.linalg.pinv(scaled, rcond=1e-14, hermitian=True)
     return np.where(both, inverse / (size[:, :, None] * size[:, None, :]), np.nan)
-
-
-def _directed(
-    model: CurveModel, basis: CampaignBasis, y: FloatArray, start: FloatArray | None
-) -> tuple[FloatArray, Solution, tuple[Solution, IntArray]]:
-    """Return the direction of each campaign (B,), its best solution, and the other basins with their campaigns."""
-    everyone = np.arange(len(y))
-    found, which = solve_basins(basis, basis.project(y, everyone), start)
-    sign = np.ones(len(y))
-    best = best_of(found, which, len(y))
-    if not model.non_decreasing:
-        falling, falls = solve_basins(basis, basis.project(-y, everyone), start)
-        both = Solution(
-            *(np.concatenate([getattr(found, f), getattr(falling, f)]) for f in found.__dataclass_fields__)
-        )
-        direction = np.repeat([1.0, -1.0], [len(which), len(falls)])
-        found, which = both, np.concatenate([which, falls])
-        best = best_of(found, which, len(y))
-        sign = direction[best]
-        rest = np.setdiff1d(np.flatnonzero(direction == sign[which]), best)
-    else:
-        rest = np.setdiff1d(np.arange(len(which)), best)
-    apart = np.abs(found.theta[rest] - found.theta[best][which[rest]]).max(axis=1, initial=0.0) > APART
-    rest = rest[apart]
-    return sign, solution_rows(found, best), (solution_rows(found, rest), which[rest])
 
 
 def _as_phi(
@@ -274,8 +256,3 @@ def _statuses(problem: CurveProblem, best: Descent, effect: npt.NDArray[np.bool_
         [~effect, ~best.converged, at_bound], ["no response", "not converged", "at bound"], "converged"
     )
     return tuple(chosen.tolist())
-
-
-def _better(tried: list[tuple[CurveProblem, Solved]]) -> tuple[CurveProblem, Solved]:
-    """Return of a rising and a falling fit of one campaign the better one."""
-    return min(tried, key=lambda pair: float(pair[1].best.objective[0]))

@@ -16,7 +16,17 @@ from mixcurve.response.fit.campaigns import basins, grid_nodes, shape_bounds, un
 from mixcurve.response.fit.descent import Descent, descend
 from mixcurve.response.fit.losses import Loss
 
-__all__ = ["BASE", "TOP", "CurveProblem", "Solved", "curve_box", "solve_problem", "with_amplitude"]
+__all__ = [
+    "BASE",
+    "SHAPE",
+    "SMALL_TOP",
+    "TOP",
+    "CurveProblem",
+    "Solved",
+    "curve_box",
+    "solve_problem",
+    "with_amplitude",
+]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]

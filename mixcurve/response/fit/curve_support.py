@@ -23,7 +23,7 @@ from mixcurve.response.fit.curve_intervals import (
     quantile_intervals,
 )
 from mixcurve.response.fit.curve_problem import SHAPE, TOP, solve_problem
-from mixcurve.response.fit.likelihood import null_objective, posed
+from mixcurve.response.fit.likelihood import null_objective, posed, without_effect
 from mixcurve.response.fit.results import EstimateInterval, ProfileTrace
 from mixcurve.response.fit.rivals import CONCAVE_RIVALS, LINE, deviance_test
 
@@ -94,8 +94,8 @@ def _sizes(one: EstimateInterval | ProfileTrace) -> tuple[str, ...]:
 def natural_draws(solved: Batch, phi: FloatArray) -> FloatArray:
     """Return φ (R × p) as ``top`` and all shape parameters in users' units (R × parameters), fixed ones included."""
     problem, unit, reference = solved.problem, solved.response_unit[0], solved.spend_unit[0]
-    none = phi[:, TOP] <= problem.low[0, TOP] + 1e-6
-    top = np.where(none & problem.free[0, TOP], 0.0, problem.sign[0] * np.exp(phi[:, TOP])) * unit
+    none = without_effect(problem, phi, np.zeros(len(phi), dtype=np.intp))
+    top = np.where(none, 0.0, problem.sign[0] * np.exp(phi[:, TOP])) * unit
     free = iter(phi[:, SHAPE:].T)
     shape = [
         np.full(len(phi), p.fixed * reference**p.spend_power)

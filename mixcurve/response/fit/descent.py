@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mixcurve.response.fit.amplitudes import TINY, scaled_solve
 
-__all__ = ["Descent", "Evaluate", "descend"]
+__all__ = ["Descent", "Evaluate", "descend", "settle"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -20,6 +20,8 @@ FIRST_DAMPING = 1e-3
 LEAST_DAMPING, LARGEST_DAMPING = 1e-12, 1e10
 EASE, STIFFEN = 0.1, 6.0
 """How the damping changes after a step that was taken and one that was not (Marquardt 1963)."""
+LEVEL = 1e-10
+"""Relative rise of the objective that counts as none: rounding may be all there is left of it."""
 
 
 class Evaluate(Protocol):
@@ -110,3 +112,33 @@ def _step(
     extra = damping[running][:, None] * np.maximum(diagonal, floor)
     step = -scaled_solve(bend + np.eye(bend.shape[-1]) * extra[:, None, :], slope, movable)
     return step, -np.einsum("bp,bp->b", step, slope)
+
+
+def settle(
+    evaluate: Evaluate, found: Descent, low: FloatArray, high: FloatArray, *, free: BoolArray, steps: int
+) -> Descent:
+    """Take full steps while they shrink the gradient: to the last digits, where the objective no longer tells.
+
+    One start per problem; parameters at an end of their box stay there.
+    """
+    phi, everyone = found.phi.copy(), np.arange(len(found.phi))
+    objective, gradient, curvature = evaluate(phi, everyone)
+    movable = free & (phi > low) & (phi < high)
+    running = np.flatnonzero(np.isfinite(objective))
+    for _ in range(steps):
+        if not running.size:
+            break
+        step = -scaled_solve(curvature[running], gradient[running], movable[running])
+        trial = np.clip(phi[running] + step, low[running], high[running])
+        after = evaluate(trial, running)
+        size = np.sqrt(np.maximum(np.einsum("bii->bi", curvature[running]), TINY))
+        before, now = (
+            np.abs(np.where(movable[running], g / size, 0.0)).max(axis=1)
+            for g in (gradient[running], after[1])
+        )
+        nearer = (now < before) & (after[0] <= objective[running] * (1 + LEVEL))
+        running = running[nearer]
+        phi[running] = trial[nearer]
+        for old, new in zip((objective, gradient, curvature), after, strict=True):
+            old[running] = new[nearer]
+    return Descent(phi, objective, curvature, found.converged, found.iterations)

@@ -7,11 +7,22 @@ import numpy.typing as npt
 
 from mixcurve.response.fit.curve_figures import response_spread
 from mixcurve.response.fit.curve_model import CurveModel
-from mixcurve.response.fit.curve_problem import BASE, TOP, CurveProblem, Solved, curve_box, solve_problem
+from mixcurve.response.fit.curve_problem import (
+    BASE,
+    SHAPE,
+    SMALL_TOP,
+    TOP,
+    CurveProblem,
+    Solved,
+    curve_box,
+    solve_problem,
+    with_amplitude,
+)
 from mixcurve.response.fit.descent import descend
+from mixcurve.response.fit.given_start import trust_region
 from mixcurve.response.fit.losses import Binomial, Huber, Loss, NegativeBinomial, Poisson, Squares, StudentT
 
-__all__ = ["count_unit", "null_objective", "posed", "solve_with_scale", "threshold_unit"]
+__all__ = ["count_unit", "null_objective", "posed", "solve_with_scale", "threshold_unit", "without_effect"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -23,6 +34,8 @@ LEAST_SCALE = 1e-12
 """Scale of a robust loss, over the spread of the response, that noise-free data are given."""
 DISPERSION_BOX = (1e-8, 1e3)
 """Dispersions of a negative binomial that are tried; at the lower end it is Poisson."""
+NO_EFFECT = 1e-6
+"""How near, on the log scale, ``top`` may come to the end of its box before it counts as none."""
 GOLDEN = 0.6180339887498949
 SECTIONS = 60
 
@@ -32,9 +45,7 @@ def posed(
 ) -> CurveProblem:
     """Return the problem of campaigns (B × n) in the units of the search; ``unit`` (B,) is that of the response."""
     loss = _first_loss(model, len(y))
-    spread = response_spread(y, weight)[1]
-    spread = np.where(spread > 0, spread, np.maximum(np.abs(y).max(axis=1), 1.0))
-    low, high, _ = curve_box(model.used, loss, spread, model.baseline)
+    low, high, _ = curve_box(model.used, loss, _spread(y, weight), model.baseline)
     if model.baseline:
         low[:, BASE] = np.maximum(low[:, BASE], model.baseline_range[0] / unit)
         high[:, BASE] = np.minimum(high[:, BASE], model.baseline_range[1] / unit)
@@ -44,6 +55,19 @@ def posed(
         high[:, TOP] = np.minimum(high[:, TOP], np.log(np.maximum(ends[:, 1], 1e-300)))
     low = np.minimum(low, high)
     return CurveProblem(model.used, x, y, weight, loss, sign, low, high, low < high)
+
+
+def _spread(y: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return the spread of each response (B,), or its size where it is constant."""
+    spread = response_spread(y, weight)[1]
+    return np.where(spread > 0, spread, np.maximum(np.abs(y).max(axis=1), 1.0))
+
+
+def without_effect(problem: CurveProblem, phi: FloatArray, which: IntArray) -> npt.NDArray[np.bool_]:
+    """Return whether each ``top`` (B,) is as good as 0: at the end of its box, where that end is no user's bound."""
+    least = np.log(_spread(problem.y[which], problem.weight[which])) + SMALL_TOP
+    low = problem.low[which, TOP]
+    return np.asarray((phi[:, TOP] <= low + NO_EFFECT) & (low <= least + NO_EFFECT))
 
 
 def count_unit(model: CurveModel, y: FloatArray, unit: FloatArray) -> FloatArray:
@@ -57,26 +81,42 @@ def _first_loss(model: CurveModel, count: int) -> Loss:
     return Binomial() if model.family == "binomial" else Squares()
 
 
-def solve_with_scale(model: CurveModel, problem: CurveProblem) -> tuple[CurveProblem, Solved]:
+def solve_with_scale(
+    model: CurveModel, problem: CurveProblem, start: FloatArray | None = None
+) -> tuple[CurveProblem, Solved]:
     """Return the problem with its scale or dispersion settled, and its solution.
+
+    ``start`` (k,), shape parameters on the real line, replaces the grid.
 
     Scale and curve are improved in turn until the scale no longer changes: the median absolute deviation for Huber's
     loss, maximum likelihood for Student-t and the negative binomial.
     """
-    solved = solve_problem(problem)
+    begin = None if start is None else _begin(problem, start)
+    solved = solve_problem(problem, begin)
     if not (model.loss != "squares" or model.family == "negative binomial"):
         return problem, solved
     scale = _scale(model, problem, solved.best.phi)
     for step in range(SCALE_ROUNDS):
         problem = problem.take(np.arange(len(problem.y)), _loss(model, problem, scale))
         # The first round looks for basins again: outliers may have drawn squares into a wrong one.
-        solved = solve_problem(problem, None if step == 0 else solved.best.phi)
+        solved = solve_problem(problem, begin if step == 0 else solved.best.phi)
         after = _scale(model, problem, solved.best.phi)
         done = np.abs(after - scale) <= SCALE_AGREES * scale
         scale = after
         if done.all():
             break
     return problem, solved
+
+
+def _begin(problem: CurveProblem, start: FloatArray) -> FloatArray:
+    """Return φ (B × p) at a given shape; squares first go a long way from it in a trust region."""
+    everyone = np.arange(len(problem.y))
+    phi = with_amplitude(problem, np.tile(start, (len(everyone), 1)), everyone)
+    if not isinstance(problem.loss, Squares):
+        return phi
+    far = trust_region(problem, start)
+    phi[:, TOP], phi[:, SHAPE:] = np.log(far.amplitude[:, 0]), far.theta
+    return phi
 
 
 def _loss(model: CurveModel, problem: CurveProblem, scale: FloatArray) -> Loss:
