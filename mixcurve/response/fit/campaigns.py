@@ -223,7 +223,7 @@ def solve_basins(
 
     def run(theta: FloatArray, which: IntArray, limit: int, newton_after: int) -> Solution:
         # A declared formula may overflow far from the data: that is a step too far, not an error.
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             return minimise(
                 basis, target, theta, low, high,
                 which=which, max_iterations=limit, newton_after=newton_after, tolerance=ENOUGH,

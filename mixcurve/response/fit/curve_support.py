@@ -117,7 +117,7 @@ def curve_evidence(
     curve, shapes = solved.model.curve, int(solved.problem.free[0, SHAPE:].sum())
     rivals = CONCAVE_RIVALS if curve.form == "sigmoid" else (LINE,)
     line, *concave = [_p_values(solved, _rival_objectives(solved, one), max(shapes, 1)) for one in rivals]
-    effect = _p_values(solved, null_objective(solved.problem), 1 + shapes)
+    effect = _p_values(solved, null_objective(solved.problem, solved.phi), 1 + shapes)
     low, high = solved.problem.low[:, SHAPE:], solved.problem.high[:, SHAPE:]
     edges = (solved.theta <= low) | (solved.theta >= high)
     free = [p for p in solved.model.used.parameters if p.free]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import least_squares
 
 from mixcurve.response.fit.curve_problem import SHAPE, TOP, CurveProblem, with_amplitude
 from mixcurve.response.fit.projection import Solution
@@ -49,6 +48,8 @@ def trust_region(problem: CurveProblem, shape: FloatArray) -> Solution:
 
 def _from(problem: CurveProblem, begin: FloatArray, row: int) -> tuple[FloatArray, float, int, bool]:
     """Return φ, sum of squares, evaluations and whether the search of one campaign converged."""
+    from scipy.optimize import least_squares
+
     free, which = problem.free[row], np.array([row])
     low, high = problem.low[row, free], problem.high[row, free]
     room = INSIDE * np.minimum(high - low, 1.0)

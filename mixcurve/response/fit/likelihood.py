@@ -34,6 +34,8 @@ LEAST_SCALE = 1e-12
 """Scale of a robust loss, over the spread of the response, that noise-free data are given."""
 DISPERSION_BOX = (1e-8, 1e3)
 """Dispersions of a negative binomial that are tried; at the lower end it is Poisson."""
+NOTHING = -700.0
+"""Log of a ``top`` that stands for 0."""
 NO_EFFECT = 1e-6
 """How near, on the log scale, ``top`` may come to the end of its box before it counts as none."""
 GOLDEN = 0.6180339887498949
@@ -159,17 +161,20 @@ def _dispersion(problem: CurveProblem, mean: FloatArray) -> FloatArray:
     return np.exp(0.5 * (low + high))
 
 
-def null_objective(problem: CurveProblem) -> FloatArray:
-    """Return the least objective without any effect of spend (B,); infinite where nothing else could explain counts."""
+def null_objective(problem: CurveProblem, phi: FloatArray) -> FloatArray:
+    """Return the least objective without any effect of spend (B,); infinite where nothing else could explain counts.
+
+    ``phi`` (B × p) is any place where the curve can be evaluated.
+    """
     everyone = np.arange(len(problem.y))
-    phi = 0.5 * (np.maximum(problem.low, -1.0) + np.minimum(problem.high, 1.0))
-    phi[:, TOP] = -700.0
+    phi = phi.copy()
+    phi[:, TOP] = NOTHING
     mean = response_spread(problem.y, problem.weight)[0]
     phi[:, BASE] = np.clip(mean, problem.low[:, BASE], problem.high[:, BASE])
     free = np.zeros_like(problem.free)
     free[:, BASE] = problem.free[:, BASE]
     low, high = problem.low.copy(), problem.high.copy()
-    low[:, TOP] = high[:, TOP] = -700.0
+    low[:, TOP] = high[:, TOP] = NOTHING
     enough = np.full(len(phi), 1e-14) * np.maximum(problem(phi, everyone)[0], 1e-300)
     found = descend(problem, phi, low, high, which=everyone, free=free, enough=enough)
     return np.asarray(found.objective)
