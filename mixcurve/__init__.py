@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from mixcurve.response.fit.curves_many import fit_curves
     from mixcurve.response.fit.mix import fit_mix
     from mixcurve.response.fit.mix_result import MixFit
+    from mixcurve.response.fit.predict import predict_mix
     from mixcurve.response.fit.results import CurveFit
     from mixcurve.response.fitted import response_from
     from mixcurve.response.market import MarketChannel
@@ -77,6 +78,7 @@ __all__ = [
     "fit_curves",
     "fit_mix",
     "interval_report",
+    "predict_mix",
     "predictive_report",
     "read_spend",
     "recalibrate_intervals",
@@ -111,6 +113,7 @@ _HOMES = {
     "mixcurve.response.fit.curve_fits": ("CurveFits",),
     "mixcurve.response.fit.curves_many": ("fit_curves",),
     "mixcurve.response.fit.mix_result": ("MixFit",),
+    "mixcurve.response.fit.predict": ("predict_mix",),
     "mixcurve.response.fit.results": ("CurveFit",),
     "mixcurve.response.fit.mix": ("fit_mix",),
     "mixcurve.response.fitted": ("response_from",),

@@ -181,14 +181,14 @@ def observed_weeks(fit: Fitted, i: int) -> tuple[FloatArray, FloatArray]:
     """
     if not isinstance(fit, MixFit | CurveFit):
         return np.empty(0), np.empty(0)
-    known = _carryover_known(fit, i) if isinstance(fit, MixFit) else np.full(len(fit.residual), True)
+    known = np.full(len(fit.residual), True)
+    if isinstance(fit, MixFit):
+        known = _carryover_known(fit, i) & fit.rows_of(fit.channels[i])
     return fit.carried[known, i], (fit.contributions[:, i] + fit.residual)[known]
 
 
 def _carryover_known(fit: MixFit, i: int) -> npt.NDArray[np.bool_]:
-    kernel = fit.kernels[i] if fit.kernels else fit.carryover
-    values = fit.carryover_parameters[i]
-    share = np.cumsum(weights(kernel, values[np.isfinite(values)].tolist(), fit.carryover_length))
+    share = np.cumsum(weights(*fit.kernel_of(fit.channels[i]), fit.carryover_length))
     first = int(np.argmax(share >= 1.0 - UNKNOWN_CARRYOVER))
     days = np.unique(fit.dates)
     return np.asarray(fit.dates >= days[min(first, len(days) - 1)])

@@ -32,6 +32,8 @@ CORRELATED = 0.9
 """Correlation of two channels' contributions above which they are hard to tell apart."""
 CHANGE, FEW_CHANGES = 0.1, 8
 """A change of spend is one of more than this share of its mean; fewer of them than this are too few."""
+LONG_CARRYOVER = 0.5
+"""First parameter of a kernel (a decay, or a scale in periods) up to which carryover is short: it may be none."""
 FEW_LEVELS = 5
 """A curve of four parameters cannot be checked by fewer different spends."""
 NO_BEND_SEEN = "The data do not show where the curve bends."
@@ -181,7 +183,10 @@ def _carryover_findings(facts: Facts) -> Iterator[Finding]:
     if "decay" in facts.at_edge:
         text = "Carryover is as long as the model allows; it cannot be told from the baseline."
         yield Finding("carryover_at_bound", text, "weak")
-    elif facts.carryover is not None and facts.carryover.open_side == "both":
+    elif facts.carryover is not None and (
+        facts.carryover.open_side == "both"
+        or (facts.carryover_p > SIGNIFICANCE and facts.carryover.high > LONG_CARRYOVER)
+    ):
         text = "The data do not show how long the effect of this spend lasts."
         yield Finding("carryover_not_separable", text, "supported")
 

@@ -37,10 +37,7 @@ def test_channels_at_an_edge_are_named_in_plain_words(cases: ModuleType) -> None
 def test_searches_are_counted_as_what_they_are(cases: ModuleType) -> None:
     _, fit = cases.table_and_fit(2)
     said = fit_sentences(dataclasses.replace(fit, starts=128, agreeing_starts=127), None, UNITS)[0]
-    assert said == (
-        "127 of 128 searches ended in the same best fit: one from each start, one from where a first pass from it had "
-        "ended."
-    )
+    assert said == "127 of 128 searches ended in the same best fit."
     alone = fit_sentences(dataclasses.replace(fit, starts=128, agreeing_starts=1), None, UNITS)[0]
     assert alone.endswith("Other fits may be as good.")
 

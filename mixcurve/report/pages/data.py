@@ -85,9 +85,8 @@ def _range(table: SpendTable, fit: Fitted, i: int, channel: ChannelFacts, units:
 def _carryover(fit: Fitted, i: int, units: Units) -> str:
     if not isinstance(fit, MixFit):
         return "none"
-    kernel = fit.kernels[i] if fit.kernels else fit.carryover
+    kernel, values = fit.kernel_of(fit.channels[i])
     if kernel == "none":
         return "none"
-    values = fit.carryover_parameters[i]
-    found = half_life(kernel, values[np.isfinite(values)].tolist(), length=max(fit.carryover_length, 1))
+    found = half_life(kernel, values, length=max(fit.carryover_length, 1))
     return f"{units.numbers.count(found)} {units.every}s"

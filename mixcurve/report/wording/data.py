@@ -79,12 +79,12 @@ def fit_sentences(fit: Fitted, r_squared: float | None, units: Units) -> tuple[s
     if isinstance(fit, MixFit):
         share = f"{fit.agreeing_starts} of {fit.starts} searches ended in the same best fit"
         alone = fit.agreeing_starts <= 1 < fit.starts
-        twice = fit.starts > 1 and fit.starts % 2 == 0
-        passes = ": one from each start, one from where a first pass from it had ended" if twice else ""
         doubt = " Other fits may be as good." if alone else ""
-        found.append(f"{share}{passes}.{doubt}")
+        found.append(f"{share}.{doubt}")
     if isinstance(fit, MixFit | CurveFit):
         found.append(_status(fit))
+    if isinstance(fit, MixFit):
+        found.extend(fit.notes)
     if not len(fit.resamples):
         found.append("The curves have no resamples, so no interval could be computed.")
     return tuple(found)
@@ -124,7 +124,7 @@ def caveats(channels: Sequence[ChannelFacts], units: Units, *, has_plan: bool) -
         f"no {units.every} shows."
     )
     found.append(
-        "Intervals come from resamples of the fit. They hold if the model is right: they do not cover a wrong curve, "
+        "Intervals come from many plausible fits. They hold if the model is right: they do not cover a wrong curve, "
         "a missing control or a change of the market."
     )
     hidden = [c.name for c in channels if c.bend_state == "not shown"]

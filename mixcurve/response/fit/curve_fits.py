@@ -25,7 +25,8 @@ class CurveFits(Result):
     ``parameters`` and ``standard_errors`` (campaigns × parameters) are in the order of ``parameter_names`` and in the
     units of the data; a campaign that failed has NaN there and its reason in ``message``. Where intervals were asked
     for, ``estimates``, ``low`` and ``high`` (campaigns × figures) hold the profile intervals of ``figures`` at
-    ``level``, an open side as an infinity (0 on the low side of a positive figure), ``open_sides`` names the open side, and ``grades`` says how far the data support each curve.
+    ``level``, an open side as an infinity (0 on the low side of a positive figure), ``open_sides`` names the open
+    side, and ``grades`` says how far the data support each curve.
     """
 
     campaigns: tuple[str, ...]

@@ -25,7 +25,7 @@ LEVEL = 1e-10
 
 
 class Evaluate(Protocol):
-    """``evaluate(phi (B × p), which (B,))`` returns the objective (B,), half its gradient (B × p), half its curvature."""
+    """``evaluate(phi (B × p), which (B,))`` returns the objective (B,), half its gradient and half its curvature."""
 
     def __call__(self, phi: FloatArray, which: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]: ...  # noqa: D102
 

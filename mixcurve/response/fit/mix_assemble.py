@@ -26,7 +26,7 @@ from mixcurve.response.fit.mix_problem import MixProblem
 from mixcurve.response.fit.mix_result import MixFit
 from mixcurve.response.fit.mix_search import Searched, covariance_of
 from mixcurve.response.fit.mix_state import MixState
-from mixcurve.response.fit.mix_status import fit_status
+from mixcurve.response.fit.mix_status import fit_notes, fit_status
 from mixcurve.response.fit.no_effect import with_no_effect
 
 __all__ = ["MixPieces", "assemble"]
@@ -86,6 +86,7 @@ def assemble(pieces: MixPieces, rng: np.random.Generator) -> tuple[MixFit, Float
         contribution_draws=totals.sum(axis=1),
         order=basis.order,
         total_spend=table.spend.sum(axis=0),
+        notes=fit_notes(pieces.design, parts.residual, table.groups, pieces.options.errors, table.every),
         state=_state(pieces, parts, np.concatenate([estimate, drawn]), coefficients, rng),
         **_carryover(pieces),
         **_decomposed(pieces, parts),

@@ -96,6 +96,7 @@ def joined(fits: Sequence[MixFit], table: SpendTable) -> MixFit:
         dispersion=float(np.mean([f.dispersion for f in fits])),
         autocorrelation=None,
         disagreement=max(f.disagreement for f in fits),
+        notes=tuple(f"{g}: {note}" for f, g in pairs for note in f.notes),
         state=None,
         parts=tuple(fits),
     )

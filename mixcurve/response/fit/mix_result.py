@@ -55,6 +55,9 @@ class MixFit(Result):
         Of the noise from one period to the next, or None for independent errors.
     disagreement
         The largest potential scale reduction among the chains that made the resamples; near 1 where they agree.
+    notes
+        What the reader of the fit should know: warnings of the baseline's description, and residuals of neighbouring
+        periods that go together although the errors were taken to be independent.
     state
         What `predict_mix` needs, or None. With separate groups it is in ``parts``, the fits of the groups.
     """
@@ -101,6 +104,7 @@ class MixFit(Result):
     dispersion: float = float("nan")
     autocorrelation: EstimateInterval | None = None
     disagreement: float = 1.0
+    notes: tuple[str, ...] = ()
     state: MixState | None = None
     parts: tuple[MixFit, ...] = ()
 

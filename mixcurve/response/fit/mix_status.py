@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
+
+from mixcurve.response.design.description import DesignSpec
 from mixcurve.response.fit.estimates import FitStatus
 from mixcurve.response.fit.mix_basis import MixBasis
 from mixcurve.response.fit.mix_search import Searched
 
-__all__ = ["fit_status"]
+__all__ = ["fit_notes", "fit_status"]
+
+FloatArray = npt.NDArray[np.float64]
+LEAST_TOLD = 0.25
+"""Correlation of neighbouring residuals from which intervals are clearly too narrow: by a quarter or more."""
+CHANCE = 2.6
+"""Standard errors (of 1 / sqrt(n)) that such a correlation must exceed: 99% of independent residuals stay below."""
 
 
 def fit_status(basis: MixBasis, found: Searched, channels: Sequence[str]) -> tuple[FitStatus, str]:
@@ -31,3 +41,36 @@ def fit_status(basis: MixBasis, found: Searched, channels: Sequence[str]) -> tup
         what = ", ".join(f"the {name} of {channel}" for channel, name in edges)
         return "at bound", f"The search converged, but {what} lies at the edge of the range that is tried."
     return "converged", "Converged."
+
+
+def fit_notes(
+    design: DesignSpec, residual: FloatArray, groups: Sequence[str] | None, errors: str, every: str
+) -> tuple[str, ...]:
+    """Return what the reader of a fit should know: warnings of the design, and residuals that go together in time.
+
+    Parameters
+    ----------
+    design
+        The baseline's description, whose warnings are passed on.
+    residual, groups
+        Residuals by row (n,) and the group of each row, if any; rows of a group are in the order of time.
+    errors
+        ``"independent"`` or ``"autocorrelated"``, as they were taken to be.
+    every
+        The length of a period.
+    """
+    told = [str(problem) for problem in design.problems if problem.severity == "warning"]
+    together = _neighbours(residual, np.zeros(len(residual)) if groups is None else np.array(groups))
+    if errors == "independent" and together > max(LEAST_TOLD, CHANCE / np.sqrt(len(residual))):
+        told.append(
+            f"Residuals of neighbouring {every}s go together (correlation {together:.2f}), so intervals are too "
+            "narrow: fit with autocorrelated errors."
+        )
+    return tuple(told)
+
+
+def _neighbours(residual: FloatArray, group: npt.NDArray) -> float:
+    """Return the correlation of each residual with the one before it in the same group."""
+    same = group[1:] == group[:-1]
+    squares = float(residual @ residual)
+    return float((residual[1:] * residual[:-1])[same].sum()) / squares if squares > 0 else 0.0

@@ -55,9 +55,9 @@ class CurveFit(Result):
     rows, ``carried`` (n × 1) is their spend and ``contributions`` (n × 1) what the curve makes of it; baseline,
     contributions and ``residual`` (n) add up to the response (the share of exposures, for a binomial family). ``rss``
     is the weighted sum of squares, ``deviance`` what the family or the loss minimised, in the same units where the
-    response is no count. ``dispersion`` is the residual variance, the dispersion of a negative binomial, or the squared scale of
-    a robust loss; ``log_likelihood`` is NaN under Huber's loss, which has none. ``intervals`` holds every figure by
-    every method: see `interval` and `interval_table`. ``response_value`` is the money that one response is worth.
+    response is no count. ``dispersion`` is the residual variance, the dispersion of a negative binomial, or the squared
+    scale of a robust loss; ``log_likelihood`` is NaN under Huber's loss, which has none. ``intervals`` holds every
+    figure by every method: see `interval` and `interval_table`. ``response_value`` is the money per response.
     """
 
     channels: tuple[str, ...]

@@ -254,3 +254,31 @@ def test_progress_is_told() -> None:
     assert seen == [
         "searching the shapes", "resampling", "profiling the intervals", "weighing the evidence", "done",
     ]  # fmt: skip
+
+
+def test_residuals_that_go_together_are_told_and_independent_ones_are_not() -> None:
+    rng = np.random.default_rng(4)
+    table = market().table
+    noise = rng.standard_normal(len(table.response))
+    together = np.zeros_like(noise)
+    for t in range(1, len(noise)):
+        together[t] = 0.7 * together[t - 1] + noise[t]
+    steady = table.response - fit().residual
+    told = fit_mix(table_with(table, response=steady + 300 * together), resamples=0)
+    assert any("go together" in note and "autocorrelated errors" in note for note in told.notes)
+    assert not fit_mix(table_with(table, response=steady + 300 * noise), resamples=0).notes
+    assert not fit_mix(
+        table_with(table, response=steady + 300 * together), errors="autocorrelated", resamples=0
+    ).notes
+
+
+def test_warnings_of_the_baseline_reach_the_fit() -> None:
+    table = market().table
+    rng = np.random.default_rng(5)
+    copy = table.controls[:, :1] + 1e-3 * table.controls[:, :1].std() * rng.standard_normal(
+        (len(table.controls), 1)
+    )
+    doubled = table_with(
+        table, controls=np.hstack([table.controls, copy]), control_names=(*table.control_names, "again")
+    )
+    assert any("again" in note for note in fit_mix(doubled, resamples=0).notes)
