@@ -18,14 +18,12 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from peers.mix_markets import FOLDER, MARKETS, MixMarket, write
 from peers.run_pymc_marketing import SETUPS, is_done
 
 import mixcurve as mc
-from mixcurve.response.fitted import response_draws
 
 PEERS = Path(__file__).resolve().parent / "peers"
 PEER_PYTHON = PEERS / ".venv-pymc-marketing" / "bin" / "python"
@@ -64,16 +62,10 @@ def ours(market: MixMarket) -> Found:
     start, used = time.perf_counter(), time.process_time()
     fit = mc.fit_mix(market.table)
     seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - used
-    spent = market.table.spend.sum(axis=0)
-    low, high = np.quantile(totals(fit), [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0) / spent
-    return Found(fit.contributions.sum(axis=0) / spent, low, high, seconds, cpu_seconds, fit.status)
-
-
-def totals(fit: Any) -> np.ndarray:
-    """Return the total contribution per resample and channel."""
-    if hasattr(fit, "contribution_draws"):
-        return np.asarray(fit.contribution_draws)
-    return response_draws(fit, fit.carried, fit.resamples).sum(axis=1)
+    said = fit.roi_table()
+    roi, low, high = (said[name].to_numpy() for name in ("ROI", "ROI low", "ROI high"))
+    assert (said["level"] == LEVEL).all()
+    return Found(roi, low, high, seconds, cpu_seconds, fit.status)
 
 
 def theirs(market: MixMarket, setup: str) -> Found | str:
