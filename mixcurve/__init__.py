@@ -27,8 +27,26 @@ if TYPE_CHECKING:
     from mixcurve.calibration.report import CalibrationReport
     from mixcurve.foundations.errors import FitError, InputError, MixcurveError
     from mixcurve.foundations.parameters import Interval, Parameter
+    from mixcurve.plots.autocorrelation import plot_autocorrelation
+    from mixcurve.plots.calibration import plot_coverage, plot_levels, plot_pit
+    from mixcurve.plots.comparison import plot_comparison, plot_weights
+    from mixcurve.plots.curves import plot_curve
+    from mixcurve.plots.fitted import plot_fitted
+    from mixcurve.plots.forecast import plot_forecast
+    from mixcurve.plots.history import plot_history
+    from mixcurve.plots.profiles import plot_profile
+    from mixcurve.plots.quantiles import plot_residual_quantiles
+    from mixcurve.plots.residuals import plot_residuals
+    from mixcurve.plots.waterfall import plot_waterfall
     from mixcurve.report.spend import spend_report
     from mixcurve.response.carryover import carryovers
+    from mixcurve.response.checks.forecast import Forecast
+    from mixcurve.response.checks.holdout import holdout_forecast, rolling_forecast
+    from mixcurve.response.checks.mix_holdout import holdout_mix, rolling_mix
+    from mixcurve.response.checks.of_fit import check_residuals
+    from mixcurve.response.checks.residual_result import ResidualChecks
+    from mixcurve.response.checks.residuals import residual_checks
+    from mixcurve.response.checks.scores import ForecastComparison
     from mixcurve.response.curves import Curve, curve, curves
     from mixcurve.response.curves.laws import check_curve
     from mixcurve.response.fit.compare.curves import compare_curves
@@ -58,6 +76,8 @@ __all__ = [
     "CurveFit",
     "CurveFits",
     "FitError",
+    "Forecast",
+    "ForecastComparison",
     "InputError",
     "Interval",
     "LevelMap",
@@ -65,11 +85,13 @@ __all__ = [
     "MixFit",
     "MixcurveError",
     "Parameter",
+    "ResidualChecks",
     "SpendTable",
     "Verification",
     "allocate",
     "carryovers",
     "check_curve",
+    "check_residuals",
     "compare_curves",
     "cross_recalibrated",
     "curve",
@@ -77,21 +99,47 @@ __all__ = [
     "fit_curve",
     "fit_curves",
     "fit_mix",
+    "holdout_forecast",
+    "holdout_mix",
     "interval_report",
+    "plot_autocorrelation",
+    "plot_comparison",
+    "plot_coverage",
+    "plot_curve",
+    "plot_fitted",
+    "plot_forecast",
+    "plot_history",
+    "plot_levels",
+    "plot_pit",
+    "plot_profile",
+    "plot_residual_quantiles",
+    "plot_residuals",
+    "plot_waterfall",
+    "plot_weights",
     "predict_mix",
     "predictive_report",
     "read_spend",
     "recalibrate_intervals",
     "recalibrate_predictive",
+    "residual_checks",
     "response_from",
+    "rolling_forecast",
+    "rolling_mix",
     "simulate_market",
     "spend_report",
     "verify",
 ]
 
 _HOMES = {
-    "mixcurve.budget.certificate": ("Certificate", "Verification", "verify"),
-    "mixcurve.budget.problem": ("Allocation", "Budget"),
+    "mixcurve.budget.certificate": (
+        "Certificate",
+        "Verification",
+        "verify",
+    ),
+    "mixcurve.budget.problem": (
+        "Allocation",
+        "Budget",
+    ),
     "mixcurve.budget.solve": ("allocate",),
     "mixcurve.calibration.interval": ("interval_report",),
     "mixcurve.calibration.levels": ("LevelMap",),
@@ -102,22 +150,64 @@ _HOMES = {
         "recalibrate_predictive",
     ),
     "mixcurve.calibration.report": ("CalibrationReport",),
-    "mixcurve.foundations.errors": ("FitError", "InputError", "MixcurveError"),
-    "mixcurve.foundations.parameters": ("Interval", "Parameter"),
+    "mixcurve.foundations.errors": (
+        "FitError",
+        "InputError",
+        "MixcurveError",
+    ),
+    "mixcurve.foundations.parameters": (
+        "Interval",
+        "Parameter",
+    ),
+    "mixcurve.plots.autocorrelation": ("plot_autocorrelation",),
+    "mixcurve.plots.calibration": (
+        "plot_coverage",
+        "plot_levels",
+        "plot_pit",
+    ),
+    "mixcurve.plots.comparison": (
+        "plot_comparison",
+        "plot_weights",
+    ),
+    "mixcurve.plots.curves": ("plot_curve",),
+    "mixcurve.plots.fitted": ("plot_fitted",),
+    "mixcurve.plots.forecast": ("plot_forecast",),
+    "mixcurve.plots.history": ("plot_history",),
+    "mixcurve.plots.profiles": ("plot_profile",),
+    "mixcurve.plots.quantiles": ("plot_residual_quantiles",),
+    "mixcurve.plots.residuals": ("plot_residuals",),
+    "mixcurve.plots.waterfall": ("plot_waterfall",),
     "mixcurve.report.spend": ("spend_report",),
     "mixcurve.response.carryover": ("carryovers",),
-    "mixcurve.response.curves": ("Curve", "curve", "curves"),
+    "mixcurve.response.checks.forecast": ("Forecast",),
+    "mixcurve.response.checks.holdout": (
+        "holdout_forecast",
+        "rolling_forecast",
+    ),
+    "mixcurve.response.checks.mix_holdout": (
+        "holdout_mix",
+        "rolling_mix",
+    ),
+    "mixcurve.response.checks.of_fit": ("check_residuals",),
+    "mixcurve.response.checks.residual_result": ("ResidualChecks",),
+    "mixcurve.response.checks.residuals": ("residual_checks",),
+    "mixcurve.response.checks.scores": ("ForecastComparison",),
+    "mixcurve.response.curves": (
+        "Curve",
+        "curve",
+        "curves",
+    ),
+    "mixcurve.response.curves.laws": ("check_curve",),
     "mixcurve.response.fit.compare.curves": ("compare_curves",),
     "mixcurve.response.fit.compare.results": ("CurveComparison",),
     "mixcurve.response.fit.curve": ("fit_curve",),
     "mixcurve.response.fit.curve_fits": ("CurveFits",),
     "mixcurve.response.fit.curves_many": ("fit_curves",),
+    "mixcurve.response.fit.mix": ("fit_mix",),
     "mixcurve.response.fit.mix_result": ("MixFit",),
     "mixcurve.response.fit.predict": ("predict_mix",),
     "mixcurve.response.fit.results": ("CurveFit",),
-    "mixcurve.response.fit.mix": ("fit_mix",),
     "mixcurve.response.fitted": ("response_from",),
-    "mixcurve.response.curves.laws": ("check_curve",),
     "mixcurve.response.market": ("MarketChannel",),
     "mixcurve.response.simulate": ("simulate_market",),
     "mixcurve.tables.spend": ("read_spend",),

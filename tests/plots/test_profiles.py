@@ -49,7 +49,7 @@ def test_units_follow_the_figure() -> None:
 
 
 def test_an_unknown_or_absent_profile_is_explained() -> None:
-    with pytest.raises(InputError, match="There is no profile called 'hlf'. Did you mean 'half'"):
+    with pytest.raises(InputError, match=r"There is no profile called 'hlf'\. Did you mean 'half'"):
         plot_profile(fit(), "hlf")
     spend = np.linspace(0, 9, 12)
     bare = fit_curve(spend, spend, intervals=False, resamples=0)
