@@ -3,8 +3,8 @@
     python benchmarks/validate_forecast.py [--markets N]
 
 Markets of 182 weeks and 5 to 7 channels, Hill curves with geometric carryover, price as a control, noise of 5% of the
-response; the last 26 weeks are forecast from the first 156 with the spend that was spent. Coverage is over markets, with
-its standard error: weeks of one market miss together.
+response; the last 26 weeks are forecast from the first 156 with the spend that was spent. Coverage is over markets,
+with its standard error: weeks of one market miss together.
 """
 
 from __future__ import annotations
