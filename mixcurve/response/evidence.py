@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mixcurve.foundations.results import Result
 
 if TYPE_CHECKING:
-    from mixcurve.response.fit.results import EstimateInterval
+    from mixcurve.response.fit.estimates import EstimateInterval
 
 __all__ = ["GRADES", "ChannelEvidence", "Facts", "Finding", "Grade", "channel_findings", "graded"]
 

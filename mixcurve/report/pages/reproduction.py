@@ -14,7 +14,7 @@ from mixcurve.tables.table import SpendTable
 
 __all__ = ["file_names_only", "reproduction_page"]
 
-PACKAGES = ("mixcurve", "numpy", "scipy", "pandas", "matplotlib", "typst")
+PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "typst")
 FILE_KEYS = frozenset({"file", "json"})
 """Keys of a configuration whose values are files, and are cut to their names; all other text is literal."""
 _PATH = re.compile(r"(?<![\w./\\~:-])(?:[A-Za-z]:[\\/]|~|\.{0,2}[\\/]|[\w.-]+[\\/])[^\s'\"]*[\\/]?")
@@ -60,14 +60,14 @@ def reproduction_page(
 
 
 def _versions() -> Iterator[str]:
+    from mixcurve import __version__
+
+    yield f"mixcurve {__version__}"
     for package in PACKAGES:
         try:
             yield f"{package} {version(package)}"
         except PackageNotFoundError:
-            if package == "mixcurve":
-                from mixcurve import __version__
-
-                yield f"mixcurve {__version__}"
+            continue
 
 
 def _lines(config: Mapping[str, Any], prefix: str = "") -> Iterator[Fact]:
