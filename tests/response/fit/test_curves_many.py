@@ -62,11 +62,14 @@ def words_of(family: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return {"family": family}, {"family": family}
 
 
+SLOWER = ("poisson", "negative binomial", "student_t", "huber")
+
+
 @pytest.mark.parametrize(
-    "family", ["gaussian", "poisson", "negative binomial", "binomial", "student_t", "huber"]
+    "family", ["gaussian", "binomial", *(pytest.param(f, marks=pytest.mark.slow) for f in SLOWER)]
 )
 def test_many_are_the_same_as_one_by_one(family: str) -> None:
-    data = campaigns(family, 9 if family in ("gaussian", "binomial") else 6)
+    data = campaigns(family, 9 if family in SLOWER else 6)
     together, alone = words_of(family)
     fits = fitted(as_table(data), **together)
     assert fits.figures == FIGURES
@@ -101,8 +104,8 @@ def test_a_wrong_limit_would_be_caught() -> None:
 
 
 def test_the_order_of_rows_and_the_number_of_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(curves_many, "CHUNK", 4)
-    data = campaigns()
+    monkeypatch.setattr(curves_many, "CHUNK", 3)
+    data = campaigns(count=8)
     table = as_table(data)
     plain = fitted(table, workers=1)
     threaded = fitted(table, workers=2)
@@ -128,7 +131,7 @@ def test_a_campaign_is_the_same_whatever_stands_beside_it() -> None:
 
 def spoiled() -> tuple[dict[str, Any], dict[str, str]]:
     """Return a table with bad campaigns among good ones, and what is wrong with each."""
-    data = campaigns(count=9)
+    data = campaigns(count=7)
     data["short"] = tuple(a[:4] for a in data["campaign 0"])  # type: ignore[assignment]
     data["unpaid"] = (np.zeros(30), *data["campaign 0"][1:])
     data["last"] = data["campaign 1"]
@@ -164,8 +167,8 @@ def test_bad_campaigns_fail_alone_and_by_name() -> None:
             assert all(fits.interval(name, figure) is None for figure in FIGURES)
         else:
             assert status != "failed", name
-    data = campaigns(count=9)
-    clean = fitted(as_table({n: data[n] for n in ("campaign 0", "campaign 8")}))
+    data = campaigns(count=7)
+    clean = fitted(as_table({n: data[n] for n in ("campaign 0", "campaign 6")}))
     for name in clean.campaigns:
         mine, theirs = fits.campaigns.index(name), clean.campaigns.index(name)
         assert fits.low[mine] == pytest.approx(clean.low[theirs], rel=1e-3)

@@ -224,7 +224,9 @@ def test_the_poisson_line_of_dobson_and_barnett() -> None:
     assert fit.covariance[0, 0] == pytest.approx(0.7817 - 2 * 0.4166 + 1.1863, abs=2e-4)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(
+    "family", ["poisson", "huber", *(pytest.param(f, marks=pytest.mark.slow) for f in FAMILIES[1:4])]
+)
 def test_units_of_spend_change_nothing_but_units(family: str) -> None:
     spend, y, words = campaign(family)
     plain, scaled = (fit_curve(spend * unit, y, **words, resamples=0) for unit in (1.0, 1e6))
