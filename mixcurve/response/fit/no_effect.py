@@ -19,6 +19,9 @@ __all__ = ["with_no_effect"]
 
 FloatArray = npt.NDArray[np.float64]
 
+LARGEST_ATOM = 0.5
+"""Without any effect half of the samples have amplitude 0. A larger share would take away from the upper limit."""
+
 
 def with_no_effect(
     curve: Sequence[Curve], resamples: FloatArray, spend: FloatArray, p_values: Sequence[float]
@@ -38,6 +41,6 @@ def with_no_effect(
     for c, (one, p) in enumerate(zip(curve, p_values, strict=True)):
         top, *shape = one.arrays(out[:, c, : len(one.names)])
         effect = top * one.unit(spend[c], shape)
-        least = np.argsort(effect, kind="stable")[: round(float(p) * len(out))]
+        least = np.argsort(effect, kind="stable")[: round(min(float(p), LARGEST_ATOM) * len(out))]
         out[least, c, 0] = 0.0
     return out
