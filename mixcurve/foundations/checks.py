@@ -14,6 +14,8 @@ from mixcurve.foundations.errors import InputError
 __all__ = ["finite_array", "generator", "known_name", "nearest_name", "number", "one_of", "spend_array"]
 
 FloatArray = npt.NDArray[np.float64]
+NO_NUMBERS = "cMm"
+"""NumPy's kinds of complex numbers, dates and durations, which a cast to float64 would take silently."""
 
 
 def nearest_name(name: str, options: Iterable[str]) -> str | None:
@@ -73,9 +75,16 @@ def number(
 
 def finite_array(name: str, value: Any, *, ndim: int | None = None) -> FloatArray:
     """Return ``value`` as a new float64 array without NaN or infinity, or raise naming the first bad position."""
+    if getattr(getattr(value, "dtype", None), "kind", "f") in NO_NUMBERS:
+        raise InputError(f"{name} must be an array of numbers, got {value.dtype}. Convert it first.")
     try:
-        array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError):
+        # What is masked is missing, not the number under the mask.
+        array = (
+            np.array(np.ma.filled(np.ma.asarray(value, dtype=np.float64), np.nan))
+            if np.ma.isMA(value)
+            else (np.array(value, dtype=np.float64))
+        )
+    except (TypeError, ValueError, OverflowError):
         raise InputError(f"{name} must be an array of numbers, got {type(value).__name__}.") from None
     if ndim is not None and array.ndim != ndim:
         raise InputError(f"{name} must have {ndim} dimension(s), got shape {array.shape}.")
@@ -107,4 +116,11 @@ def spend_array(name: str, value: Any, *, ndim: int | None = None) -> FloatArray
 
 def generator(seed: int | np.random.Generator | None) -> np.random.Generator:
     """Return a random generator from a seed or a generator."""
-    return seed if isinstance(seed, np.random.Generator) else np.random.default_rng(seed)
+    if isinstance(seed, np.random.Generator):
+        return seed
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"seed must be a whole number of at least 0, or a Generator, got {seed!r}."
+        ) from None
