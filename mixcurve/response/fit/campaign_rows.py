@@ -11,6 +11,8 @@ from mixcurve.foundations.errors import InputError
 __all__ = ["campaign_rows"]
 
 FloatArray = npt.NDArray[np.float64]
+LARGEST = 1e100
+"""Largest size of a number whose squares, and their products with weights, stay within float64."""
 
 
 def campaign_rows(
@@ -30,6 +32,8 @@ def campaign_rows(
         raise InputError(
             f"weights must be positive, got {weight.min():g} at position {int(weight.argmin())}. Drop that row."
         )
+    for name, values in (("spend", x), ("response", y), ("weights", weight)):
+        _within_reach(name, values)
     if x.max() == 0:
         raise InputError(
             "spend is 0 in every row, so there is nothing to fit. Check that this is the right column."
@@ -41,6 +45,17 @@ def campaign_rows(
     if exposures is not None:
         raise InputError(f"exposures go with family='binomial'; leave them out with family='{family}'.")
     return x, y, weight
+
+
+def _within_reach(name: str, values: FloatArray) -> None:
+    size = np.abs(values)
+    bad = (size > LARGEST) | ((size < 1 / LARGEST) & (size > 0) & (size.max() < 1 / LARGEST))
+    if bad.any():
+        first = int(bad.argmax())
+        raise InputError(
+            f"{name} must lie between {1 / LARGEST:g} and {LARGEST:g} in size, so that squares can be computed; "
+            f"got {values[first]:g} at position {first}. Give it in another unit."
+        )
 
 
 def _counts(y: FloatArray, family: str) -> None:
