@@ -37,6 +37,8 @@ SMALL_TOP, LARGE_TOP = -18.0, 150.0
 """Box of the log of ``top`` over the spread of the response: from no effect to the far end of any domain."""
 OUTSIDE = 2e-8
 """How far a mean may lie outside its range before the step counts as one too far: the smallest top is no step."""
+ENOUGH = 1e-13
+"""Predicted fall of the deviance, over that at the start, at which a search has converged."""
 NEAR = 0.05
 """Solutions this near on the real line of every parameter are one basin."""
 
@@ -102,6 +104,15 @@ class CurveProblem:
         curvature = (jacobian * (weight * bend)[:, None, :]) @ jacobian.transpose(0, 2, 1)
         return objective, gradient, curvature
 
+    def rounding(self) -> FloatArray:
+        """Return how large a deviance may be by rounding alone (B,): a perfect fit has no smaller one."""
+        relative = float(np.finfo(np.float64).eps)
+        if np.isfinite(self.loss.low):
+            size = relative * (self.weight * np.abs(self.y)).sum(axis=1)
+        else:
+            size = relative**2 * (self.weight * self.y**2).sum(axis=1)
+        return np.asarray(np.maximum(size, np.finfo(np.float64).tiny))
+
     def rows(self) -> IntArray:
         """Return how many rows each campaign has (B,)."""
         return np.asarray((self.weight > 0).sum(axis=1), dtype=np.intp)
@@ -154,7 +165,7 @@ def solve_problem(
         phi, which = _grid_starts(problem)
     else:
         phi, which = starts, np.arange(count)
-    enough = 1e-13 * np.maximum(problem(phi, which)[0], np.finfo(np.float64).tiny)
+    enough = np.maximum(ENOUGH * problem(phi, which)[0], problem.rounding()[which])
     found = descend(
         problem, phi, problem.low[which], problem.high[which],
         which=which, free=problem.free[which], enough=enough, max_iterations=max_iterations,
@@ -200,6 +211,9 @@ def with_amplitude(problem: CurveProblem, shape: FloatArray, which: IntArray) ->
     top = np.clip(_ratio(weight * centred, residual, centred), least, largest)
     base = np.clip(_mean(y - top[:, None] * value, weight)[:, 0], low[:, BASE], high[:, BASE])
     top = np.clip(_ratio(weight * value, y - base[:, None], value), least, largest)
+    # A mean outside its range has no likelihood, so the search could not even begin there.
+    room = np.where(sign > 0, problem.loss.high - base, base - problem.loss.low)
+    top = np.maximum(np.minimum(top, room / np.maximum(np.abs(value).max(axis=1), 1e-300)), least)
     return np.column_stack([base, np.log(top), shape])
 
 
