@@ -102,7 +102,7 @@ def fit_model(
     scaled = x / spend_unit[:, None], y / unit[:, None], weight
     if model.projected:
         return _projected(model, *scaled, start, polish_steps, spend_unit, unit)
-    signs = [np.full(len(y), s) for s in ((1.0,) if model.non_decreasing else (1.0, -1.0))]
+    signs = [np.full(len(y), s) for s in model.signs]
     tried = [solve_with_scale(model, posed(model, *scaled, unit, sign), start) for sign in signs]
     return _by_likelihood(model, *better(tried), polish_steps, spend_unit, unit)
 
@@ -147,7 +147,7 @@ def _projected(
     covariance = np.full((len(y), phi.shape[1], phi.shape[1]), np.nan)
     covariance[:, 1 - first :, 1 - first :] = by_parameter * rate[:, :, None] * rate[:, None, :]
     best = Descent(phi, objective, covariance, solution.converged, solution.iterations)
-    effect = (top > 0) & ~_constant(y, weight)
+    effect = (top > 0) & ~(_constant(y, weight) & model.baseline)
     others = _as_phi(problem, other, which)
     return _in_units(model, problem, best, covariance, effect, spend_unit, unit, others)
 
@@ -166,7 +166,7 @@ def _by_likelihood(
     rise = threshold_unit(model, problem, best.phi, best.objective, dof)
     inside = problem.free & (best.phi > problem.low) & (best.phi < problem.high)
     effect = ~without_effect(problem, best.phi, np.arange(len(best.phi)))
-    effect &= ~(_constant(problem.y, problem.weight) & problem.free[:, TOP])
+    effect &= ~(_constant(problem.y, problem.weight) & problem.free[:, TOP] & model.baseline)
     inside[:, TOP:] &= effect[:, None] | ~problem.free[:, TOP, None]
     covariance = inverse_information(best.curvature / robust_bend(problem, best.phi)[:, None, None], inside)
     others = solved.other_phi, solved.other_objective, solved.other_which
@@ -233,7 +233,10 @@ def _in_units(
         natural[:, j] = p.from_real(phi[:, j]) * spend_unit**p.spend_power
         rate[:, j] = natural[:, j] if p.scale == "log" else spend_unit**p.spend_power
     kept = slice(0 if model.baseline else 1, None)
-    names = ("baseline", "top", *(p.name for p in free))[kept]
+    names = ("baseline", "top", *(p.name for p in free))
+    for j, name in enumerate(names):
+        natural[:, j] = model.within(name, natural[:, j])
+    names = names[kept]
     mean = problem.mean(phi, everyone)
     mean = np.where(effect[:, None], mean, phi[:, BASE, None])
     residual = np.sqrt(problem.weight) * (problem.y - mean) * unit[:, None]
@@ -243,16 +246,22 @@ def _in_units(
     in_units = (covariance * rate[:, :, None] * rate[:, None, :])[:, kept, kept]
     return Batch(
         model, names, natural[:, kept], in_units, np.einsum("bn,bn->b", residual, residual), dof,
-        _statuses(problem, best, effect), best.iterations, residual,
+        _statuses(model, problem, best, effect), best.iterations, residual,
         likelihood - problem.rows() * np.log(unit), spend_unit, unit, problem, phi, np.nan_to_num(covariance),
         best.objective, threshold_unit(model, problem, phi, best.objective, dof), others,
     )  # fmt: skip
 
 
-def _statuses(problem: CurveProblem, best: Descent, effect: npt.NDArray[np.bool_]) -> tuple[FitStatus, ...]:
-    shape, low, high = best.phi[:, SHAPE:], problem.low[:, SHAPE:], problem.high[:, SHAPE:]
-    at_bound = ((shape <= low) | (shape >= high)).any(axis=1)
+def _statuses(
+    model: CurveModel, problem: CurveProblem, best: Descent, effect: npt.NDArray[np.bool_]
+) -> tuple[FitStatus, ...]:
+    at_end = problem.free & ((best.phi <= problem.low) | (best.phi >= problem.high))
+    # A baseline of counts may well be 0; only at an end that a user gave does it say something.
+    for place, name in ((BASE, "baseline"), (TOP, "top")):
+        at_end[:, place] &= name in model.ranges
     chosen = np.select(
-        [~effect, ~best.converged, at_bound], ["no response", "not converged", "at bound"], "converged"
+        [~effect, ~best.converged, at_end.any(axis=1)],
+        ["no response", "not converged", "at bound"],
+        "converged",
     )
     return tuple(chosen.tolist())

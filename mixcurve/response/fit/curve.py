@@ -235,10 +235,18 @@ def _dispersion(solved: Batch) -> float:
 
 def _start(curve: Curve, start: Mapping[str, float], reference: float) -> FloatArray:
     free = [p for p in curve.parameters if p.free]
+    if not isinstance(start, Mapping):
+        raise InputError(f"start must give values by the parameter's name, got {type(start).__name__}.")
     for name in start:
+        if name in ("baseline", "top"):
+            raise InputError(f"start['{name}'] is not needed: it is solved for at any shape. Leave it out.")
         known_name(f"shape parameter of the curve {curve.name}", name, [p.name for p in free])
     missing = [p.name for p in free if p.name not in start]
     if missing:
         raise InputError(f"start needs every shape parameter; {', '.join(missing)} missing.")
-    scaled = [number(f"start['{p.name}']", start[p.name]) / reference**p.spend_power for p in free]
+    scaled = [
+        number(f"start['{p.name}']", start[p.name], low=0.0 if p.scale == "log" else -np.inf, open_low=True)
+        / reference**p.spend_power
+        for p in free
+    ]
     return np.array([float(p.to_real(p.domain.clip(v))) for p, v in zip(free, scaled, strict=True)])

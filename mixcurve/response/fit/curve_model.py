@@ -15,11 +15,15 @@ from mixcurve.foundations.parameters import Interval, Parameter
 from mixcurve.response.curves import Curve
 from mixcurve.response.fit.losses import FAMILIES, LOSSES, Family, LossName
 
-__all__ = ["CurveModel", "constrained", "curve_model"]
+__all__ = ["NO_RANGE", "CurveModel", "constrained", "curve_model"]
 
 FloatArray = npt.NDArray[np.float64]
 Range = tuple[float, float]
 NO_RANGE: Range = (-np.inf, np.inf)
+POSSIBLE: dict[str, Range] = {
+    "poisson": (0.0, np.inf), "negative binomial": (0.0, np.inf), "binomial": (0.0, 1.0)
+}  # fmt: skip
+"""Where the baseline of counts and shares can lie."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +42,8 @@ class CurveModel:
         Whether there is a response without spend; whether response may not fall as spend rises.
     baseline_range, top_range
         Bounds in the unit of the response; equal ends fix.
+    ranges
+        All that was fixed or bounded, by name, as it was given.
     """
 
     curve: Curve
@@ -48,13 +54,30 @@ class CurveModel:
     non_decreasing: bool = True
     baseline_range: Range = NO_RANGE
     top_range: Range = NO_RANGE
-    held: tuple[str, ...] = field(default=())
+    ranges: Mapping[str, Range] = field(default_factory=dict)
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """The names of what a user fixed."""
+        return tuple(name for name, (low, high) in self.ranges.items() if low == high)
+
+    def within(self, name: str, value: FloatArray) -> FloatArray:
+        """Return values in users' units moved into what was given, which rounding in the search's units may leave."""
+        return np.clip(value, *self.ranges.get(name, NO_RANGE))
 
     @property
     def projected(self) -> bool:
         """Whether baseline and top are free and the loss is squares, so that both can be eliminated in closed form."""
         free = self.baseline_range == NO_RANGE and self.top_range == NO_RANGE
         return free and self.family == "gaussian" and self.loss == "squares"
+
+    @property
+    def signs(self) -> tuple[float, ...]:
+        """The directions that may be: 1 where response rises with spend, -1 where it falls."""
+        low, high = self.top_range
+        if self.non_decreasing or low >= 0:
+            return (1.0,)
+        return (-1.0,) if high <= 0 else (1.0, -1.0)
 
     @property
     def counts(self) -> bool:
@@ -75,12 +98,16 @@ def curve_model(
 ) -> CurveModel:
     """Return the assumptions of a fit, checked; ``reference`` is the spend that the curve's domains are relative to."""
     known_name("family", family, FAMILIES)
+    for name, answer in (("baseline", baseline), ("non_decreasing", non_decreasing)):
+        if not isinstance(answer, bool | np.bool_):
+            raise InputError(f"{name} must be True or False, got {answer!r}.")
     known_name("loss", loss, LOSSES)
     if loss != "squares" and family != "gaussian":
         raise InputError(f"loss='{loss}' goes with family='gaussian'; leave it out with family='{family}'.")
     names = (*(("baseline",) if baseline else ()), "top", *(p.name for p in curve.parameters))
     given = _ranges(fixed or {}, bounds or {}, names)
     ends = {name: given.get(name, NO_RANGE) for name in ("baseline", "top")}
+    _possible(ends["baseline"], family)
     if non_decreasing and ends["top"][1] <= 0:
         raise InputError(
             f"top is held to at most {ends['top'][1]:g}, but the response is declared not to fall with spend. "
@@ -88,14 +115,28 @@ def curve_model(
         )
     return CurveModel(
         curve, constrained(curve, given, reference), family, loss, baseline, non_decreasing,  # type: ignore[arg-type]
-        ends["baseline"], ends["top"], tuple(n for n, (low, high) in given.items() if low == high),
+        ends["baseline"], ends["top"], given,
     )  # fmt: skip
+
+
+def _possible(baseline: Range, family: str) -> None:
+    low, high = POSSIBLE.get(family, NO_RANGE)
+    if baseline[1] < low or baseline[0] > high:
+        raise InputError(
+            f"baseline is held to ({baseline[0]:g}, {baseline[1]:g}), but with family='{family}' it lies between "
+            f"{low:g} and {high:g}. Give values in that range."
+        )
 
 
 def _ranges(
     fixed: Mapping[str, float], bounds: Mapping[str, Range], names: tuple[str, ...]
 ) -> dict[str, Range]:
     out: dict[str, Range] = {}
+    for argument, given in (("fixed", fixed), ("bounds", bounds)):
+        if not isinstance(given, Mapping):
+            raise InputError(
+                f"{argument} must give values by the parameter's name, got {type(given).__name__}."
+            )
     for name, value in fixed.items():
         known_name("parameter (fixed)", name, names)
         out[name] = (number(f"fixed['{name}']", value),) * 2
@@ -103,9 +144,7 @@ def _ranges(
         known_name("parameter (bounds)", name, names)
         if name in out:
             raise InputError(f"'{name}' is both fixed and bounded. Keep one of the two.")
-        if not isinstance(ends, (tuple, list)) or len(ends) != 2:
-            raise InputError(f"bounds['{name}'] must be (least, largest), got {ends!r}.")
-        low, high = (float(e) for e in ends)
+        low, high = _two_numbers(name, ends)
         if not low < high:
             raise InputError(
                 f"bounds['{name}'] must be (least, largest), got ({low:g}, {high:g}). "
@@ -113,6 +152,16 @@ def _ranges(
             )
         out[name] = (low, high)
     return out
+
+
+def _two_numbers(name: str, ends: Any) -> Range:
+    try:
+        low, high = (float(e) for e in ends)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"bounds['{name}'] must be (least, largest), got {ends!r}. An open side is an infinity."
+        ) from None
+    return low, high
 
 
 def constrained(curve: Curve, ranges: Mapping[str, Range], reference: float) -> Curve:

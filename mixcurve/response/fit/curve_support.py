@@ -22,6 +22,7 @@ from mixcurve.response.fit.curve_intervals import (
     profile_intervals,
     quantile_intervals,
 )
+from mixcurve.response.fit.curve_model import NO_RANGE
 from mixcurve.response.fit.curve_problem import SHAPE, TOP, solve_problem
 from mixcurve.response.fit.likelihood import null_objective, posed, without_effect
 from mixcurve.response.fit.results import EstimateInterval, ProfileTrace
@@ -97,13 +98,14 @@ def natural_draws(solved: Batch, phi: FloatArray) -> FloatArray:
     none = without_effect(problem, phi, np.zeros(len(phi), dtype=np.intp))
     top = np.where(none, 0.0, problem.sign[0] * np.exp(phi[:, TOP])) * unit
     free = iter(phi[:, SHAPE:].T)
-    shape = [
+    parts = [
         np.full(len(phi), p.fixed * reference**p.spend_power)
         if p.fixed is not None
         else p.from_real(next(free)) * reference**p.spend_power
         for p in problem.curve.parameters
     ]
-    return np.stack([top, *shape], axis=-1)
+    named = zip(problem.curve.names, [top, *parts], strict=True)
+    return np.stack([solved.model.within(name, value) for name, value in named], axis=-1)
 
 
 def curve_evidence(
@@ -162,7 +164,7 @@ def _rival_objectives(solved: Batch, rival: Curve) -> FloatArray:
         target = basis.project(solved.scaled_response, np.arange(len(problem.y)))
         other = CampaignBasis(rival, basis.x, basis.root, basis.baseline)
         return solve_campaigns(other, target).objective
-    model = replace(solved.model, curve=rival, used=rival, held=())
+    model = replace(solved.model, curve=rival, used=rival, top_range=NO_RANGE, ranges={})
     x, y, weight = problem.x, problem.y, problem.weight
     # The same dispersion or scale, so that the two deviances may be compared.
     posed_again = replace(posed(model, x, y, weight, solved.response_unit, problem.sign), loss=problem.loss)

@@ -28,9 +28,8 @@ def directed(
     model: CurveModel, basis: CampaignBasis, y: FloatArray, start: FloatArray | None, pose: Pose
 ) -> tuple[FloatArray, Solution, tuple[Solution, IntArray]]:
     """Return the direction of each campaign (B,), its best solution, and the other basins with their campaigns."""
-    signs = (1.0,) if model.non_decreasing else (1.0, -1.0)
-    tried = [_one_way(basis, y, start, pose(np.full(len(y), sign))) for sign in signs]
-    direction = np.repeat(signs, [len(owner) for _, owner in tried])
+    tried = [_one_way(basis, y, start, pose(np.full(len(y), sign))) for sign in model.signs]
+    direction = np.repeat(model.signs, [len(owner) for _, owner in tried])
     found, which = _joined([s for s, _ in tried]), np.concatenate([owner for _, owner in tried])
     best = best_of(found, which, len(y))
     sign = direction[best]
