@@ -20,6 +20,8 @@ __all__ = ["NO_RANGE", "CurveModel", "constrained", "curve_model"]
 FloatArray = npt.NDArray[np.float64]
 Range = tuple[float, float]
 NO_RANGE: Range = (-np.inf, np.inf)
+ROUNDING = 16 * float(np.finfo(np.float64).eps)
+"""What a change of units and a logarithm there and back may do to a value."""
 POSSIBLE: dict[str, Range] = {
     "poisson": (0.0, np.inf), "negative binomial": (0.0, np.inf), "binomial": (0.0, 1.0)
 }  # fmt: skip
@@ -62,7 +64,10 @@ class CurveModel:
         return tuple(name for name, (low, high) in self.ranges.items() if low == high)
 
     def within(self, name: str, value: FloatArray) -> FloatArray:
-        """Return values in users' units moved into what was given, which rounding in the search's units may leave."""
+        """Return values in users' units moved into what was given, and to its ends where only rounding parts them."""
+        for end in self.ranges.get(name, ()):
+            near = np.isfinite(end) & (np.abs(value - end) <= ROUNDING * abs(end))
+            value = np.where(near, end, value)
         return np.clip(value, *self.ranges.get(name, NO_RANGE))
 
     @property
