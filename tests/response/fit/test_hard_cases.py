@@ -12,7 +12,9 @@ from scipy.optimize import curve_fit
 
 from mixcurve.foundations.errors import InputError
 from mixcurve.response.curves import curves
+from mixcurve.response.curves.derivatives import unit_gradient
 from mixcurve.response.fit.curve import MESSAGES, fit_curve
+from mixcurve.response.fit.curve_model import constrained
 from mixcurve.response.fit.results import CurveFit
 
 TRUTH = {"top": 50.0, "half": 30.0, "slope": 2.0}
@@ -334,6 +336,21 @@ def test_what_is_free_is_as_if_the_rest_were_no_parameter(held: dict[str, float]
         assert np.isnan(fit.standard_errors.get(name, np.nan))
     assert set(fit.held) == set(held)
     assert fit.degrees_of_freedom == ROWS - len(free)
+
+
+@pytest.mark.parametrize("name", curves)
+def test_holding_a_parameter_drops_its_derivative_and_no_other(name: str) -> None:
+    curve, spend = curves[name], np.linspace(0.0, 2.0, 9)
+    shape = [np.sqrt(p.typical.low * p.typical.high) if p.free else p.fixed for p in curve.parameters]
+    _, every = unit_gradient(curve, spend, shape)
+    free = [p.name for p in curve.parameters if p.free]
+    for held in free:
+        value = shape[curve.names.index(held) - 1]
+        used = constrained(curve, {held: (value, value)}, 1.0)
+        _, kept = unit_gradient(used, spend, shape)
+        expected = [d for d, n in zip(every, free, strict=True) if n != held]
+        assert len(kept) == len(expected)
+        assert all(np.array_equal(a, b) for a, b in zip(kept, expected, strict=True))
 
 
 def test_a_held_parameter_counts() -> None:
