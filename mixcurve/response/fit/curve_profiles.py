@@ -27,7 +27,7 @@ FIRST_REACH, LARGEST_REACH = 0.3, 1.5
 LEAST_REACH = 1e-6
 STRETCH = (1.25, 3.0)
 """By how much the distance from the estimate grows while the threshold has not been met: at least, at most."""
-MET = 0.02
+MET = 0.01
 """Relative error of the root of the rise at which a limit counts as met; a straight line takes the rest."""
 DOUBTFUL, MOST_RELEASED = 0.6, 2
 """Root at a point meant to meet the threshold below which the point beyond is doubted, and how often it may be."""
@@ -87,7 +87,7 @@ def profile_limits(problem: CurveProblem, anchor: Anchor, figures: list[CurveFig
     """
     count = len(anchor.phi)
     estimate = np.stack([f.value(anchor.phi, anchor.which) for f in figures], axis=1)
-    sides, led = _begin(anchor, figures, estimate)
+    sides, led = _begin(problem, anchor, figures, estimate)
     trace = [np.column_stack([sides.anchor, sides.figure, sides.centre, sides.root])]
     wanted, start = np.clip(sides.centre + sides.sign * sides.reach, *_ordered(sides)), led
     active = np.flatnonzero(~sides.is_open)
@@ -103,7 +103,9 @@ def profile_limits(problem: CurveProblem, anchor: Anchor, figures: list[CurveFig
     return Limits(estimate, ends[..., 0], ends[..., 1], np.concatenate(trace))
 
 
-def _begin(anchor: Anchor, figures: list[CurveFigure], estimate: FloatArray) -> tuple[_Sides, FloatArray]:
+def _begin(
+    problem: CurveProblem, anchor: Anchor, figures: list[CurveFigure], estimate: FloatArray
+) -> tuple[_Sides, FloatArray]:
     """Return both sides of every figure at the estimate, and starts led along by the covariance."""
     count, size = len(anchor.phi), anchor.phi.shape[1]
     slopes = np.stack([f.slope(anchor.phi, anchor.which) for f in figures], axis=1)
@@ -124,7 +126,9 @@ def _begin(anchor: Anchor, figures: list[CurveFigure], estimate: FloatArray) -> 
     step = np.repeat(led.reshape(-1, size), 2, axis=0) * (sign * flat(reach[..., None]))[:, None]
     rows = len(sign)
     least = flat(np.arange(count)[:, None, None])
-    root = np.zeros(rows)
+    # A further basin starts above the best fit, by less than the threshold.
+    rise = np.maximum(problem(anchor.phi, anchor.which)[0] - anchor.least, 0.0) / anchor.rise
+    root = np.repeat(np.sqrt(rise), 2 * len(figures))
     edge = np.where(sign < 0, flat(low[..., None]), flat(high[..., None]))
     sides = _Sides(
         least.astype(np.intp), flat(np.arange(len(figures))[:, None]).astype(np.intp), sign.copy(), centre.copy(), edge,

@@ -29,8 +29,8 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 Progress = Callable[[str, int, int], None]
 
-CHUNK = 128
-"""Campaigns solved side by side: as many as stay in the processor's cache."""
+CHUNK, CHUNK_WITH_INTERVALS = 256, 768
+"""Campaigns solved side by side: as many as stay in the processor's cache; more where few of them are still running."""
 MOST_WORKERS = 4
 """Threads beyond this wait for one another."""
 FIGURES = ("half_saturation", "inflection", "mroi")
@@ -124,7 +124,8 @@ def fit_curves(
     present = _present(current or {}, names, x, weight)
     work = _Work(model, names, x, y, weight, present, intervals, level, response_value, every)
     good = np.flatnonzero([not p for p in problems])
-    chunks = [good[i : i + CHUNK] for i in range(0, len(good), CHUNK)]
+    size = CHUNK_WITH_INTERVALS if intervals else CHUNK
+    chunks = [good[i : i + size] for i in range(0, len(good), size)]
     done = _all_done(work, chunks, workers, len(good), progress)
     return _gathered(work, problems, [part for parts in done for part in parts])
 

@@ -26,7 +26,7 @@ TOGETHER = 768
 """Trials solved side by side: enough to share the work, few enough to stay in the processor's cache."""
 ACCURACY = 1e-3
 """A constrained fit has converged when its next step predicts a fall below this share of the threshold's rise."""
-MOST_ITERATIONS = 25
+MOST_ITERATIONS = 40
 IMPOSSIBLE = 1e6
 """Root of the rise of a trial whose deviance is not finite."""
 
