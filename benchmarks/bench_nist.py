@@ -3,7 +3,7 @@
     python benchmarks/bench_nist.py [--peers]
 
 A figure is the log relative error of the worst parameter (McCullough 1998): how many digits agree. The cases are those
-of tests/response/fit/test_nist.py. The data are read from ../shared/data/nist_strd, or from the folder that the
+of tests/response/fit/curve/test_nist.py. The data are read from ../shared/data/nist_strd, or from the folder that the
 environment variable MIXCURVE_NIST names, and are not part of this repository; a set that is not there is left out.
 """
 
@@ -89,7 +89,7 @@ MODELS = {
 
 def cases() -> ModuleType:
     """Return the module that declares the cases."""
-    path = ROOT / "tests" / "response" / "fit" / "test_nist.py"
+    path = ROOT / "tests" / "response" / "fit" / "curve" / "test_nist.py"
     found = importlib.util.spec_from_file_location("nist_cases", path)
     assert found is not None
     assert found.loader is not None

@@ -23,11 +23,11 @@ from scipy.special import ndtr
 
 import mixcurve as mc
 from mixcurve.response.curves import shape as shape_of
-from mixcurve.response.fit.batch import fit_batch
-from mixcurve.response.fit.curve_covariance import COVARIANCES, phi_covariance
-from mixcurve.response.fit.curve_figures import curve_figures
-from mixcurve.response.fit.curve_fits import CurveFits
-from mixcurve.response.fit.curve_intervals import delta_intervals, point_at
+from mixcurve.response.fit.curve.batch import fit_batch
+from mixcurve.response.fit.curve.covariance import COVARIANCES, phi_covariance
+from mixcurve.response.fit.curve.figures import curve_figures
+from mixcurve.response.fit.curve.intervals import delta_intervals, point_at
+from mixcurve.response.fit.curve.many_results import CurveFits
 from mixcurve.response.fitted import marginal_draws, response_draws
 
 LEVEL, SEED = 0.95, 7

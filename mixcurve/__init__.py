@@ -51,12 +51,12 @@ if TYPE_CHECKING:
     from mixcurve.response.curves.laws import check_curve
     from mixcurve.response.fit.compare.curves import compare_curves
     from mixcurve.response.fit.compare.results import CurveComparison
-    from mixcurve.response.fit.curve import fit_curve
-    from mixcurve.response.fit.curve_fits import CurveFits
-    from mixcurve.response.fit.curves_many import fit_curves
-    from mixcurve.response.fit.mix import fit_mix
-    from mixcurve.response.fit.mix_result import MixFit
-    from mixcurve.response.fit.predict import predict_mix
+    from mixcurve.response.fit.curve.fit import fit_curve
+    from mixcurve.response.fit.curve.many import fit_curves
+    from mixcurve.response.fit.curve.many_results import CurveFits
+    from mixcurve.response.fit.mix.fit import fit_mix
+    from mixcurve.response.fit.mix.predict import predict_mix
+    from mixcurve.response.fit.mix.result import MixFit
     from mixcurve.response.fit.results import CurveFit
     from mixcurve.response.fitted import response_from
     from mixcurve.response.market import MarketChannel
@@ -200,12 +200,12 @@ _HOMES = {
     "mixcurve.response.curves.laws": ("check_curve",),
     "mixcurve.response.fit.compare.curves": ("compare_curves",),
     "mixcurve.response.fit.compare.results": ("CurveComparison",),
-    "mixcurve.response.fit.curve": ("fit_curve",),
-    "mixcurve.response.fit.curve_fits": ("CurveFits",),
-    "mixcurve.response.fit.curves_many": ("fit_curves",),
-    "mixcurve.response.fit.mix": ("fit_mix",),
-    "mixcurve.response.fit.mix_result": ("MixFit",),
-    "mixcurve.response.fit.predict": ("predict_mix",),
+    "mixcurve.response.fit.curve.fit": ("fit_curve",),
+    "mixcurve.response.fit.curve.many_results": ("CurveFits",),
+    "mixcurve.response.fit.curve.many": ("fit_curves",),
+    "mixcurve.response.fit.mix.fit": ("fit_mix",),
+    "mixcurve.response.fit.mix.result": ("MixFit",),
+    "mixcurve.response.fit.mix.predict": ("predict_mix",),
     "mixcurve.response.fit.results": ("CurveFit",),
     "mixcurve.response.fitted": ("response_from",),
     "mixcurve.response.market": ("MarketChannel",),

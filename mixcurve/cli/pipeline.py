@@ -107,7 +107,7 @@ def run_job(job: Job, pdf: Path, *, command: str, progress: Progress) -> Outcome
 
 
 def _fit(job: Job, table: SpendTable, progress: Progress) -> MixFit:
-    from mixcurve.response.fit.mix import fit_mix
+    from mixcurve.response.fit.mix.fit import fit_mix
 
     fit = job.fit
     return fit_mix(

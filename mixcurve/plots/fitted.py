@@ -115,7 +115,7 @@ def plot_fitted(
 
     Examples
     --------
-    >>> from mixcurve.response.fit.mix import fit_mix
+    >>> from mixcurve.response.fit.mix.fit import fit_mix
     >>> from mixcurve.response.simulate import simulate_market
     >>> market = simulate_market(1, periods=60)
     >>> axes = plot_fitted(fit_mix(market.table, starts=8, resamples=0))

@@ -206,7 +206,7 @@ def test_missing_file_names_its_neighbour(read: Read, tmp_path: Path) -> None:
 
 def test_schema_is_a_schema_and_agrees_with_what_it_describes() -> None:
     from mixcurve.response.design.description import TRENDS
-    from mixcurve.response.fit.mix import fit_mix
+    from mixcurve.response.fit.mix.fit import fit_mix
 
     schema = job_schema()
     Draft202012Validator.check_schema(schema)

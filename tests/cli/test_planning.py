@@ -135,7 +135,7 @@ def test_a_current_plan_that_cannot_be_had(read: Read) -> None:
 )
 @pytest.mark.parametrize("every", ["week", "month", "year"])
 def test_now_is_what_the_fit_takes(read: Read, budget: str, every: str) -> None:
-    from mixcurve.response.fit.mix import fit_mix
+    from mixcurve.response.fit.mix.fit import fit_mix
 
     wave = np.sin(np.arange(60.0))
     data = replace(

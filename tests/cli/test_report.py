@@ -120,7 +120,7 @@ def test_hostile_client_is_literal(invoke: Invoke, folder: Path) -> None:
     ("place", "error", "message"),
     [
         (
-            "mixcurve.response.fit.mix.fit_mix",
+            "mixcurve.response.fit.mix.fit.fit_mix",
             FitError("No start could be computed."),
             "No start could be computed.",
         ),

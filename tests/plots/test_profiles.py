@@ -10,7 +10,7 @@ import pytest
 from mixcurve.foundations.errors import InputError
 from mixcurve.plots.profiles import plot_profile, profile_data
 from mixcurve.response.curves import curves
-from mixcurve.response.fit.curve import fit_curve
+from mixcurve.response.fit.curve.fit import fit_curve
 from mixcurve.response.fit.results import CurveFit
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from mixcurve.foundations.numbers import Numbers, Units
 from mixcurve.report.wording import fit_sentences
 from mixcurve.response.evidence import Finding, graded
-from mixcurve.response.fit.mix_status import fit_status
+from mixcurve.response.fit.mix.status import fit_status
 
 UNITS = Units(Numbers("en-GB", "GBP"), "week", "orders")
 

@@ -145,7 +145,7 @@ def channel_sentences(channel: ChannelFacts, units: Units, step: float) -> tuple
 def findings_of(channel: ChannelFacts) -> tuple[str, ...]:
     """Return what the evidence says beside the sentences, the most limiting first; the bend is spoken of once."""
     limiting_first = sorted(channel.findings, key=lambda finding: -GRADES.index(finding.limits))
-    said = ("bend_shown", "bend_not_shown") if channel.bend_state != "shown" else ()
+    said: tuple[str, ...] = ("bend_shown", "bend_not_shown") if channel.bend_state != "shown" else ()
     first = (NO_BEND_BUT_LEVEL,) if _levels_off(channel) else ()
     said += ("ceiling_seen",) if first else ()
     return first + tuple(f.sentence for f in limiting_first if f.code not in said and f.sentence != NO_BEND)

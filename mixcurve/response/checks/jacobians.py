@@ -15,13 +15,13 @@ from mixcurve.response.checks.statistic import span_of
 from mixcurve.response.curves import Curve
 from mixcurve.response.curves import shape as shape_of
 from mixcurve.response.design.columns import design_columns
-from mixcurve.response.fit.mix_basis import ORDERS
-from mixcurve.response.fit.mix_cells import group_tables
-from mixcurve.response.fit.mix_problem import blocks_of
+from mixcurve.response.fit.mix.basis import ORDERS
+from mixcurve.response.fit.mix.cells import group_tables
+from mixcurve.response.fit.mix.problem import blocks_of
 from mixcurve.response.fit.results import CurveFit, MixFit
 
 if TYPE_CHECKING:
-    from mixcurve.response.fit.mix_state import MixState
+    from mixcurve.response.fit.mix.state import MixState
     from mixcurve.tables.table import SpendTable
 
 __all__ = ["curve_jacobian", "mix_directions", "mix_jacobian"]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from mixcurve.foundations.errors import InputError
 from mixcurve.response.checks.holdout import holdout_forecast, rolling_forecast
 from mixcurve.response.checks.scores import ForecastComparison
-from mixcurve.response.fit.mix import fit_mix
-from mixcurve.response.fit.predict import predict_mix
+from mixcurve.response.fit.mix.fit import fit_mix
+from mixcurve.response.fit.mix.predict import predict_mix
 
 if TYPE_CHECKING:
     from mixcurve.tables.table import SpendTable

@@ -57,7 +57,7 @@ def check_residuals(
 
     Examples
     --------
-    >>> from mixcurve.response.fit.curve import fit_curve
+    >>> from mixcurve.response.fit.curve.fit import fit_curve
     >>> rng = np.random.default_rng(0)
     >>> spend = rng.uniform(0.0, 4.0, 60)
     >>> fit = fit_curve(spend, 2.0 + 5.0 * spend**2 / (1.0 + spend**2) + rng.normal(0.0, 0.2, 60))

@@ -12,7 +12,7 @@ from mixcurve.foundations.results import Result
 from mixcurve.response.curves import Curve
 from mixcurve.response.evidence import ChannelEvidence
 from mixcurve.response.fit.estimates import EstimateInterval, FitStatus
-from mixcurve.response.fit.mix_result import MixFit
+from mixcurve.response.fit.mix.result import MixFit
 
 __all__ = ["CurveFit", "EstimateInterval", "FitStatus", "MixFit", "ProfileTrace"]
 

@@ -13,7 +13,7 @@ from mixcurve.response.checks.jacobians import mix_jacobian
 from mixcurve.response.checks.mix_holdout import holdout_mix, rolling_mix
 from mixcurve.response.checks.of_fit import check_residuals, innovations
 from mixcurve.response.checks.origins import rows_of
-from mixcurve.response.fit.mix import fit_mix
+from mixcurve.response.fit.mix.fit import fit_mix
 from mixcurve.response.simulate import simulate_market
 
 QUICK = {"season": 1, "starts": 16, "resamples": 20}

@@ -12,7 +12,7 @@ from mixcurve.response.checks.of_fit import check_residuals
 from mixcurve.response.checks.residual_result import ResidualChecks
 from mixcurve.response.checks.residuals import residual_checks
 from mixcurve.response.curves import curves
-from mixcurve.response.fit.curve import fit_curve
+from mixcurve.response.fit.curve.fit import fit_curve
 
 N = 104
 WEEKS = np.datetime64("2023-01-02") + 7 * np.arange(N)

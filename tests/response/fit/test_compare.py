@@ -27,7 +27,7 @@ from mixcurve.response.fit.compare.nesting import NESTINGS, Nesting, nested_test
 from mixcurve.response.fit.compare.replicates import lack_of_fit, replicate_groups
 from mixcurve.response.fit.compare.results import CurveComparison
 from mixcurve.response.fit.compare.solving import Rows, fit_entrant
-from mixcurve.response.fit.curve import fit_curve
+from mixcurve.response.fit.curve.fit import fit_curve
 from mixcurve.response.fit.rivals import LINE
 
 QUICK: dict[str, Any] = {"resamples": 0, "folds": 0}

@@ -10,7 +10,7 @@ from scipy.optimize import nnls
 
 from mixcurve.response.curves import curves
 from mixcurve.response.fit.amplitudes import amplitudes
-from mixcurve.response.fit.campaigns import CampaignBasis, shape_bounds, solve_campaigns
+from mixcurve.response.fit.curve.campaigns import CampaignBasis, shape_bounds, solve_campaigns
 from mixcurve.response.fit.projection import minimise
 
 

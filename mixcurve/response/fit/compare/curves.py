@@ -12,7 +12,6 @@ import numpy.typing as npt
 from mixcurve.foundations.checks import generator, known_name, number
 from mixcurve.foundations.errors import InputError
 from mixcurve.response.curves import Curve
-from mixcurve.response.fit.campaign_rows import campaign_rows
 from mixcurve.response.fit.compare.criteria import akaike_weights, information_criteria, shares_of_draws
 from mixcurve.response.fit.compare.entrants import DEFAULT_CURVES, Entrant, entrants
 from mixcurve.response.fit.compare.nesting import nested_tests
@@ -21,7 +20,8 @@ from mixcurve.response.fit.compare.replicates import lack_of_fit, replicate_grou
 from mixcurve.response.fit.compare.results import ComparedCurve, CurveComparison
 from mixcurve.response.fit.compare.solving import Fit, Rows, fit_entrant, resample
 from mixcurve.response.fit.compare.verdict import kind_of, notes_on, verdict_on
-from mixcurve.response.fit.losses import FAMILIES
+from mixcurve.response.fit.curve.losses import FAMILIES
+from mixcurve.response.fit.curve.rows import campaign_rows
 from mixcurve.response.fit.rivals import LINE
 
 __all__ = ["compare_curves"]

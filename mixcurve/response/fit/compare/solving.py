@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.response.curves import Curve
-from mixcurve.response.fit.batch import Batch, fit_model
 from mixcurve.response.fit.compare.criteria import gaussian_log_likelihood
-from mixcurve.response.fit.curve_model import curve_model
-from mixcurve.response.fit.curve_problem import BASE
-from mixcurve.response.fit.curve_resamples import resampled_phi
-from mixcurve.response.fit.curve_support import natural_draws
+from mixcurve.response.fit.curve.batch import Batch, fit_model
+from mixcurve.response.fit.curve.model import curve_model
+from mixcurve.response.fit.curve.problem import BASE
+from mixcurve.response.fit.curve.resamples import resampled_phi
+from mixcurve.response.fit.curve.support import natural_draws
 from mixcurve.response.fit.rivals import LINE
 
 __all__ = [

@@ -1,0 +1,1 @@
+"""One response curve, for one campaign or for each of thousands."""
