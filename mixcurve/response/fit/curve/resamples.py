@@ -14,6 +14,8 @@ from mixcurve.response.fit.curve.losses import Loss, NegativeBinomial, loss_of
 __all__ = ["block_length", "resampled_phi"]
 
 FloatArray = npt.NDArray[np.float64]
+LARGEST_COUNT = 2.0**53
+"""Largest mean of a count that is drawn: beyond it float64 tells no whole numbers apart."""
 ENOUGH = 1e-13
 """Relative fall of the deviance at which a refit has converged."""
 
@@ -66,7 +68,7 @@ def _drawn(
     size = (count, len(mean))
     if isinstance(loss, NegativeBinomial):
         shape = 1 / float(loss.dispersion[0])
-        return rng.poisson(rng.gamma(shape, mean / shape, size)).astype(np.float64)
+        return rng.poisson(np.minimum(rng.gamma(shape, mean / shape, size), LARGEST_COUNT)).astype(np.float64)
     if np.isfinite(loss.high):
         return np.asarray(rng.binomial(weight.astype(np.int64), mean, size) / np.maximum(weight, 1.0))
-    return rng.poisson(mean, size).astype(np.float64)
+    return rng.poisson(np.minimum(mean, LARGEST_COUNT), size).astype(np.float64)
