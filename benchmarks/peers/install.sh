@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make an environment for each peer that cannot live in ours. So far one: PyMC-Marketing 1.3.0, which needs pymc < 6.4.
+# Make an environment for each peer that cannot live in ours: PyMC-Marketing 1.3.0, which needs pymc < 6.4, and lmfit.
 #
 #     benchmarks/peers/install.sh             the versions of pymc_marketing.txt, on which the figures were measured
 #     benchmarks/peers/install.sh --resolve   the newest that go with PyMC-Marketing 1.3.0, and write them down
@@ -44,3 +44,11 @@ import jax, nutpie, numpyro, pymc_marketing
 from pymc_marketing.mmm import MMM
 assert pymc_marketing.__version__ == "1.3.0", pymc_marketing.__version__
 ' && printf 'peers: PyMC-Marketing 1.3.0 is ready in %s\n' "$PEER"
+
+LMFIT=benchmarks/peers/.venv-lmfit
+if [ ! -x "$LMFIT/bin/python" ]; then
+    if [ -n "$UV" ]; then "$UV" venv --quiet --python .venv/bin/python "$LMFIT"; else .venv/bin/python -m venv "$LMFIT"; fi
+fi
+PYTHON=$LMFIT/bin/python
+install -r benchmarks/peers/lmfit.txt
+"$PYTHON" -c 'import lmfit' && printf 'peers: lmfit is ready in %s\n' "$LMFIT"
