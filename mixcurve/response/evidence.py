@@ -31,7 +31,7 @@ ILL_CONDITIONED = 30.0
 CORRELATED = 0.9
 """Correlation of two channels' contributions above which they are hard to tell apart."""
 CHANGE, FEW_CHANGES = 0.1, 8
-"""A change of spend is one of more than this share of its mean; fewer of them than this are too few."""
+"""Spend has changed where it is further from its median than this share of its mean; fewer such periods are too few."""
 LONG_CARRYOVER = 0.5
 """First parameter of a kernel (a decay, or a scale in periods) up to which carryover is short: it may be none."""
 FEW_LEVELS = 5
@@ -129,7 +129,7 @@ def graded(channel: str, findings: tuple[Finding, ...], best: Grade = "supported
 def _spend_findings(facts: Facts) -> Iterator[Finding]:
     mean = max(float(np.mean(facts.spend)), 1e-300)
     variation = float(np.std(facts.spend)) / mean
-    changes = int((np.abs(np.diff(facts.spend)) > CHANGE * mean).sum())
+    changes = int((np.abs(facts.spend - np.median(facts.spend)) > CHANGE * mean).sum())
     levels = len(np.unique(facts.spend))
     if variation < STEADY_SPEND:
         text = (
@@ -141,7 +141,7 @@ def _spend_findings(facts: Facts) -> Iterator[Finding]:
             "spend_nearly_steady", "Spend changed little, so its effect is seen only faintly.", "weak"
         )
     elif changes < FEW_CHANGES:
-        text = f"Spend changed only {changes} times, too few to tell its effect from chance."
+        text = f"Spend left its usual level in only {changes} {facts.every}s, too few to tell its effect from chance."
         yield Finding("few_changes", text, "weak")
     if 1 < levels < FEW_LEVELS:
         text = f"Spend took only {levels} different values, too few to show the shape of a curve."
