@@ -29,6 +29,8 @@ STRETCH = (1.25, 3.0)
 """By how much the distance from the estimate grows while the threshold has not been met: at least, at most."""
 MET = 0.01
 """Relative error of the root of the rise at which a limit counts as met; a straight line takes the rest."""
+LONGEST_STEP, SHORTER = 3.0, 0.25
+"""Longest step of any parameter of φ that the covariance may lead to; how a step that went astray is shortened."""
 DOUBTFUL, MOST_RELEASED = 0.6, 2
 """Root at a point meant to meet the threshold below which the point beyond is doubted, and how often it may be."""
 ROUNDS = 18
@@ -124,6 +126,8 @@ def _begin(
     phi = np.repeat(anchor.phi, 2 * len(figures), axis=0)
     led = np.where(known[..., None], spread / np.where(known, variance, 1.0)[..., None], 0.0)
     step = np.repeat(led.reshape(-1, size), 2, axis=0) * (sign * flat(reach[..., None]))[:, None]
+    # Along a ridge the covariance may lead far out of what it describes.
+    step /= np.maximum(np.abs(step).max(axis=1, keepdims=True) / LONGEST_STEP, 1.0)
     rows = len(sign)
     least = flat(np.arange(count)[:, None, None])
     # A further basin starts above the best fit, by less than the threshold.
@@ -153,7 +157,12 @@ def _advance(
     asked = np.abs(wanted - sides.value[active])
     moved = (value - sides.value[active]) * sides.sign[active]
     bracketed = np.isfinite(sides.outer_value[active])
+    astray = moved < -STUCK * asked
     ended = inside & ((np.abs(value - sides.edge[active]) < EDGE) | ((moved < STUCK * asked) & ~bracketed))
+    # A trial that ends on the other side of where it began says nothing: a shorter step is tried from there.
+    lost = active[astray]
+    sides.reach[lost] *= SHORTER
+    ended = np.where(astray, sides.reach[active] < LEAST_REACH, ended)
     forward = inside & (moved > 0)
     rows = active[forward]
     sides.back_value[rows], sides.back_phi[rows] = sides.value[rows], sides.phi[rows]
@@ -162,11 +171,12 @@ def _advance(
     doubtful = inside & bracketed & (root < DOUBTFUL) & (sides.released[active] < MOST_RELEASED)
     rows = active[doubtful]
     sides.outer_value[rows], sides.released[rows] = np.nan, sides.released[rows] + 1
-    rows = active[~inside]
-    sides.outer_value[rows], sides.outer_root[rows] = value[~inside], root[~inside]
-    sides.outer_phi[rows] = phi[~inside]
+    beyond = ~inside & ~astray
+    rows = active[beyond]
+    sides.outer_value[rows], sides.outer_root[rows] = value[beyond], root[beyond]
+    sides.outer_phi[rows] = phi[beyond]
     sides.is_open[active[ended]] = True
-    close = np.abs(root - 1.0) < MET
+    close = (np.abs(root - 1.0) < MET) & ~astray
     width = np.abs(sides.outer_value[active] - sides.value[active])
     done = ended | (close & np.isfinite(sides.outer_value[active])) | (width < MET * sides.reach[active])
     return active[~done]
@@ -199,4 +209,5 @@ def _ends(sides: _Sides) -> FloatArray:
     closed = np.isfinite(sides.outer_value) & ~sides.is_open
     share = (1.0 - sides.root) / np.where(closed, np.maximum(sides.outer_root - sides.root, 1e-12), 1.0)
     met = sides.value + np.clip(share, 0.0, 1.0) * (sides.outer_value - sides.value)
+    met = np.where(sides.sign < 0, np.minimum(met, sides.centre), np.maximum(met, sides.centre))
     return np.where(closed, met, sides.sign * np.inf)

@@ -410,3 +410,16 @@ def test_a_falling_response_has_its_limits_turned_over() -> None:
     for name in ("half", "slope", "inflection"):
         up, down = interval(rising, name), interval(falling, name)
         assert (down.low, down.high) == pytest.approx((up.low, up.high), rel=1e-5), name
+
+
+@pytest.mark.parametrize("family", ["poisson", "negative binomial"])
+@pytest.mark.parametrize("curve", ["hill", "exponential"])
+def test_an_interval_holds_its_estimate_where_counts_lie_on_a_straight_line(family: str, curve: str) -> None:
+    """Half-saturation and ceiling run away together there, and the covariance leads far out of what it describes."""
+    spend = np.linspace(0, 100, 40)
+    fit = fit_curve(spend, np.round(2 + 3 * spend), curve=curve, family=family, resamples=0)
+    for interval in fit.intervals:
+        assert interval.low <= interval.estimate <= interval.high, (interval.name, interval.method)
+    found = fit.interval("roi")
+    assert found is not None
+    assert 2.8 < found.low < 3.0 < found.high < 3.2
