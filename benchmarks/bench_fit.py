@@ -20,6 +20,7 @@ import numpy as np
 from scipy.optimize import curve_fit, least_squares
 
 import mixcurve as mc
+from mixcurve.calibration.binomial import share_interval
 
 CAMPAIGNS, WEEKS, SEED = 5000, 52, 20261122
 STARTS = 50
@@ -105,9 +106,8 @@ def ours(spend: np.ndarray, response: np.ndarray) -> tuple[np.ndarray, float]:
 
 def binomial_interval(hits: int, total: int) -> str:
     """Return the 95% Wilson interval of a share as text."""
-    p, z2 = hits / total, 1.96**2 / total
-    centre, reach = (p + z2 / 2) / (1 + z2), 1.96 * np.sqrt(p * (1 - p) / total + z2 / 4 / total) / (1 + z2)
-    return f"{hits / total:.2%} ({max(centre - reach, 0):.2%} to {min(centre + reach, 1):.2%})"
+    low, high = share_interval(hits, total)
+    return f"{hits / total:.2%} ({low:.2%} to {high:.2%})"
 
 
 def peers(pairs: list[tuple[np.ndarray, np.ndarray]]) -> tuple[float, np.ndarray]:

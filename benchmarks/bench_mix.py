@@ -24,6 +24,7 @@ from peers.mix_markets import FOLDER, MARKETS, MixMarket, write
 from peers.run_pymc_marketing import SETUPS, is_done
 
 import mixcurve as mc
+from mixcurve.calibration.binomial import share_interval
 
 PEERS = Path(__file__).resolve().parent / "peers"
 PEER_PYTHON = PEERS / ".venv-pymc-marketing" / "bin" / "python"
@@ -125,13 +126,8 @@ def pooled(scores: list[Score]) -> Score:
 
 def binomial_interval(covered: np.ndarray) -> str:
     """Return a share with its 95% Wilson interval as text."""
-    p, z2 = covered.mean(), 1.96**2 / len(covered)
-    centre, reach = (
-        (p + z2 / 2) / (1 + z2),
-        1.96 * np.sqrt(p * (1 - p) / len(covered) + z2 / 4 / len(covered)),
-    )
-    reach /= 1 + z2
-    return f"{p:.1%} ({centre - reach:.1%} to {centre + reach:.1%})"
+    low, high = share_interval(covered.sum(), len(covered))
+    return f"{covered.mean():.1%} ({low:.1%} to {high:.1%})"
 
 
 def rows_alone(markets: list[MixMarket], mine: list[Found]) -> None:

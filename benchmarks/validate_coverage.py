@@ -22,6 +22,7 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 import mixcurve as mc
+from mixcurve.calibration.binomial import share_interval
 from mixcurve.response.curves import shape as shape_of
 from mixcurve.response.fit.curve.batch import fit_batch
 from mixcurve.response.fit.curve.covariance import COVARIANCES, phi_covariance
@@ -45,9 +46,8 @@ Row = tuple[str, str, str]
 
 def share(hits: int, total: int) -> str:
     """Return a share with its 95% Wilson interval as text."""
-    p, z2 = hits / total, 1.96**2 / total
-    centre, reach = (p + z2 / 2) / (1 + z2), 1.96 * np.sqrt(p * (1 - p) / total + z2 / 4 / total) / (1 + z2)
-    return f"{p:.1%} ({max(centre - reach, 0):.1%} to {min(centre + reach, 1):.1%})"
+    low, high = share_interval(hits, total)
+    return f"{hits / total:.1%} ({low:.1%} to {high:.1%})"
 
 
 @dataclass(frozen=True)
