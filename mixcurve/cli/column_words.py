@@ -49,8 +49,8 @@ SPEND = (
 """Money; ``s`` is the ending that Robyn gives a spend column."""
 
 MEDIA = (
-    "tv", "television", "fernsehen", "radio", "audio", "podcast", "podcasts", "ooh", "outdoor", "home", "billboard", "billboards",
-    "plakat", "plakate", "print", "press", "presse", "newspaper", "newspapers", "zeitung", "magazine",
+    "tv", "television", "fernsehen", "radio", "audio", "podcast", "podcasts", "ooh", "outdoor", "home", "billboard",
+    "billboards", "plakat", "plakate", "print", "press", "presse", "newspaper", "newspapers", "zeitung", "magazine",
     "cinema", "kino", "search", "suche", "sem", "ppc", "shopping", "social", "facebook", "meta",
     "instagram", "tiktok", "snapchat", "pinterest", "linkedin", "twitter", "display", "programmatic",
     "video", "vod", "ctv", "youtube", "google", "bing", "amazon", "email", "affiliate", "affiliates",
