@@ -270,7 +270,7 @@ def markets_recovered(markets: int) -> list[tuple[str, str, str]]:
             text = f"median {middle:.0%}, nine in ten within {wide:.0%} ({len(values)} channels)"
             rows.append((f"error of total contribution, channels graded {grade}", text, ""))
     for figure, inside in covered.items():
-        label = f"90% bootstrap interval of {figure} at current spend covers"
+        label = f"90% interval of {figure} at current spend covers"
         rows.append((label, share(sum(inside), len(inside)), "about 90%"))
     return rows
 
