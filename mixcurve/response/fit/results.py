@@ -95,6 +95,13 @@ class CurveFit(Result):
     disagreements: tuple[str, ...] = ()
 
     @property
+    def summary(self) -> str:
+        """The fit in plain text: estimates with their profile intervals, status, and what the data show."""
+        from mixcurve.response.fit.summaries import curve_summary
+
+        return curve_summary(self)
+
+    @property
     def n_rows(self) -> int:
         """Rows of the data."""
         return len(self.residual)

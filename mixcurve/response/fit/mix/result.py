@@ -108,6 +108,13 @@ class MixFit(Result):
     state: MixState | None = None
     parts: tuple[MixFit, ...] = ()
 
+    @property
+    def summary(self) -> str:
+        """The fit in plain text: R², ROI and mROI by channel with intervals, notes, and what the data show."""
+        from mixcurve.response.fit.summaries import mix_summary
+
+        return mix_summary(self)
+
     def interval(self, channel: str, name: str) -> EstimateInterval | None:
         """Return the interval of a channel's parameter or derived figure, or None if it was not computed."""
         return next((i for i in self.intervals if (i.channel, i.name) == (channel, name)), None)
