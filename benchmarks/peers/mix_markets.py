@@ -103,9 +103,16 @@ def write(folder: Path = FOLDER, count: int = MARKETS) -> list[MixMarket]:
     folder.mkdir(parents=True, exist_ok=True)
     written = list(markets(count))
     for each in written:
-        each.table.frame().to_csv(folder / f"{each.name}.csv", index=False)
-        (folder / f"{each.name}.json").write_text(json.dumps(each.truth, indent=1), encoding="utf-8")
+        _keep(folder / f"{each.name}.csv", each.table.frame().to_csv(index=False))
+        _keep(folder / f"{each.name}.json", json.dumps(each.truth, indent=1))
     return written
+
+
+def _keep(path: Path, text: str) -> None:
+    # A peer that runs meanwhile must never see half a file, so nothing is written twice, and each at once.
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.with_suffix(".part").write_text(text, encoding="utf-8")
+        path.with_suffix(".part").replace(path)
 
 
 if __name__ == "__main__":

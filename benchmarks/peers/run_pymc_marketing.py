@@ -113,6 +113,7 @@ def summary(inference: Any, spend: Any) -> dict[str, Any]:
 def one(source: Path, target: Path, setup: str) -> None:
     """Fit one market with the first sampler that works, and write what is found."""
     found: dict[str, Any] = {}
+    data = digest(source)
     for sampler in SAMPLERS:
         command = [sys.executable, __file__, str(source), "--setup", setup, "--sampler", sampler]
         done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
@@ -120,7 +121,7 @@ def one(source: Path, target: Path, setup: str) -> None:
             found = json.loads(done.stdout.splitlines()[-1])
             break
         found = {"failed": "\n".join(done.stderr.splitlines()[-LINES_OF_A_FAILURE:]), "sampler": sampler}
-    found |= {"market": source.stem, "setup": setup, "data_sha256": digest(source)}
+    found |= {"market": source.stem, "setup": setup, "data_sha256": data}
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(found, indent=1), encoding="utf-8")
 
