@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from mixcurve.cli.job_schema import example, job_schema, label
-from mixcurve.cli.percent import factor, factors
+from mixcurve.foundations.percent import factor, factors
 from mixcurve.cli.toml_text import line_of
 from mixcurve.foundations.checks import nearest_name
 from mixcurve.foundations.errors import InputError, Problem

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mixcurve.cli.figures import cash
 from mixcurve.cli.job_rules import job_problem
-from mixcurve.cli.percent import factor, factors
+from mixcurve.foundations.percent import factor, factors
 from mixcurve.foundations.errors import InputError
 
 if TYPE_CHECKING:

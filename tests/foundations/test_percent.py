@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixcurve.cli.percent import factor, factors
+from mixcurve.foundations.percent import factor, factors
 
 SHARES = st.floats(0, 500, allow_nan=False).map(lambda x: round(x, 2))
 

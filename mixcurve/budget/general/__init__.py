@@ -1,0 +1,1 @@
+"""Budgets with any rows: column generation and branch and bound."""

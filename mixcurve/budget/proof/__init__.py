@@ -1,0 +1,1 @@
+"""Proofs of an upper bound, and their independent check."""
