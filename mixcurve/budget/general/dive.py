@@ -1,0 +1,75 @@
+"""Plans from mixtures: round every mixed cell to its nearer side, mix again, until nothing is mixed; then polish."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from mixcurve.budget.general.branch import Cuts, cuts_of
+from mixcurve.budget.general.polish import polished
+from mixcurve.budget.general.relax import Aim, Relaxed, relaxed
+from mixcurve.budget.general.table import Box, Table
+
+__all__ = ["dived"]
+
+FloatArray = npt.NDArray[np.float64]
+
+DEPTH = 12
+"""Roundings in a row, at most."""
+MIXED = 1e-9
+"""Distance of a mixture from a real amount, as a share of the objective's span, from which a cell is rounded."""
+PROGRAMMES = 3
+"""Programmes per rounding."""
+
+
+def dived(table: Table, start: Relaxed, aim: Aim) -> list[FloatArray]:
+    """Return plans that keep all rows, found from the mixture of a box; none if the rounding leads nowhere.
+
+    All mixed cells are rounded at once, and where the rows can then not be kept, one by one, that least mixed first.
+    """
+    plans: list[FloatArray] = []
+    state, single = start, False
+    for _ in range(DEPTH):
+        if state.mixture is None:
+            break
+        cuts = cuts_of(table, state.box, state.mixture, state.found)
+        plan = polished(table.terms, cuts.amount, state.mixture.multiplier)
+        if plan is not None:
+            plans.append(plan)
+        mixed = np.flatnonzero(cuts.distance > MIXED * aim.span)
+        if not len(mixed):
+            break
+        after = None if single else _rounded(table, state, cuts, mixed, aim)
+        if after is None:
+            single = True
+            after = _one_rounded(table, state, cuts, mixed, aim)
+        if after is None:
+            break
+        state = after
+    return plans
+
+
+def _one_rounded(table: Table, state: Relaxed, cuts: Cuts, mixed: npt.NDArray[np.intp], aim: Aim) -> Relaxed | None:
+    """Round the least mixed cell, or to its other side where the rows can then not be kept."""
+    sure = np.abs(cuts.high[mixed] - 0.5)
+    cell = mixed[np.argmax(sure)]
+    for turned in (False, True):
+        after = _rounded(table, state, cuts, np.array([cell]), aim, turned=turned)
+        if after is not None:
+            return after
+    return None
+
+
+def _rounded(
+    table: Table, state: Relaxed, cuts: Cuts, cells: npt.NDArray[np.intp], aim: Aim, *, turned: bool = False
+) -> Relaxed | None:
+    box: Box | None = state.box
+    for cell in cells.tolist():
+        cut = table.cut(cell, float(cuts.cut[cell]))
+        high = bool(cuts.high[cell] >= 0.5) != turned
+        box = None if box is None else box.part(cell, cut, high=high)
+    if box is None or state.mixture is None:
+        return None
+    open_aim = Aim(-np.inf, aim.precision, aim.span)
+    after = relaxed(table, box, state.mixture.multiplier, open_aim, rounds=PROGRAMMES)
+    return after if after.mixture is not None else None

@@ -1,0 +1,161 @@
+"""The last digits of a plan: Newton's method on the conditions of a local optimum, with the rows and bounds that bind.
+
+Every step solves the quadratic programme of the Lagrangian with a working set of rows and bounds: those that a step
+would break are added, those whose price is negative are taken out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mixcurve.budget.general.rows import KEPT, Terms
+
+__all__ = ["polished"]
+
+FloatArray = npt.NDArray[np.float64]
+IndexArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
+
+STEPS = 30
+CHANGES = 40
+"""Changes of the working set within one step, at most."""
+HALVINGS = 10
+STILL = 1e-15
+"""Largest step, as a share of the cells' upper bounds, at which the plan has come to rest."""
+BINDS = 1e-7
+"""Relative distance within which a row or a bound counts as binding at the start."""
+PENALTY = 2.0
+"""What a unit by which a row is exceeded costs in the line search, in its prices: above 1 is exact."""
+NOISE = 1e-14
+FLAT = 1e-12
+"""Curvature, as a share of the largest slope over range, below which a cell counts as straight."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Place:
+    """The problem at a plan: slopes of the objective (f) and of the rows (R × f) by the free cells, and what is left."""
+
+    gain: FloatArray
+    rows: FloatArray
+    bend: FloatArray
+    room: FloatArray
+
+
+def polished(terms: Terms, amount: FloatArray, multiplier: FloatArray) -> FloatArray | None:
+    """Return a plan with the same cells on that keeps all rows and is worth no less; None where none was found.
+
+    Parameters
+    ----------
+    amount
+        A plan (n,) that keeps the rows, or nearly does.
+    multiplier
+        Prices of the rows (R,) near those of the plan.
+    """
+    model = terms.model
+    free = np.flatnonzero((amount > 0) & (model.upper > model.lower))
+    best = amount if terms.keeps(amount) else None
+    worth = terms.worth(amount) if best is not None else -np.inf
+    x, price = amount.copy(), multiplier
+    for _ in range(STEPS if len(free) else 0):
+        place = _place(terms, x, free, price)
+        low, high = model.lower[free] - x[free], model.upper[free] - x[free]
+        found = _step(place, low, high, price)
+        if found is None:
+            break
+        step, price = found
+        x = _moved(terms, x, free, step, price)
+        if terms.keeps(x) and (value := terms.worth(x)) > worth:
+            best, worth = x, value
+        if float(np.max(np.abs(step) / model.upper[free])) <= STILL:
+            break
+    return best
+
+
+def _place(terms: Terms, x: FloatArray, free: IndexArray, price: FloatArray) -> _Place:
+    model = terms.model
+    value, slope, bend = terms.functions.curvature(np.arange(len(model.cell)), x[model.cell])
+    if terms.limit.size:
+        by_cell = np.zeros((len(terms.limit), model.cells))
+        np.add.at(by_cell.T, model.cell, (terms.response * slope).T)
+    else:
+        by_cell = np.zeros((0, model.cells))
+    gain = np.bincount(model.cell, model.worth * slope, minlength=model.cells) - model.money_cost
+    weight = model.worth - price @ terms.response
+    second = np.bincount(model.cell, weight * bend, minlength=model.cells)
+    on = (x > 0).astype(float)
+    used = terms.money @ model.money(x) + terms.response @ value + terms.on @ on
+    return _Place(gain[free], (terms.money + by_cell)[:, free], second[free], terms.limit - used)
+
+
+def _step(
+    place: _Place, low: FloatArray, high: FloatArray, price: FloatArray
+) -> tuple[FloatArray, FloatArray] | None:
+    """Return the step and the prices of the rows; None where the working set does not settle."""
+    size = np.abs(place.rows) @ np.maximum(high - low, 0.0) + np.abs(place.room)
+    size = np.where(size > 0, size, 1.0)
+    bind = (price > 0) | (place.room <= BINDS * size)
+    span = high - low
+    flat = FLAT * np.max(np.abs(place.gain), initial=np.finfo(float).tiny) / span
+    bend = -np.maximum(np.abs(place.bend), flat)
+    side = np.zeros(len(low), dtype=np.intp)
+    for _ in range(CHANGES):
+        inside = side == 0
+        step = np.where(side < 0, low, np.where(side > 0, high, 0.0))
+        new = np.zeros(len(place.room))
+        moved = place.rows @ step
+        step[inside], new[bind] = _equal(place, bend, inside, bind, (place.room - moved)[bind])
+        pull = place.gain + bend * step - new @ place.rows
+        under, over = inside & (step < low), inside & (step > high)
+        loose = ((side < 0) & (pull > 0)) | ((side > 0) & (pull < 0))
+        broken = ~bind & (place.rows @ step - place.room > KEPT * size)
+        unpaid = bind & (new < 0)
+        if not (under.any() or over.any() or loose.any() or broken.any() or unpaid.any()):
+            return step, new
+        if under.any() or over.any():
+            side[under], side[over] = -1, 1
+        elif broken.any():
+            bind |= broken
+        elif unpaid.any():
+            bind[int(np.argmin(np.where(unpaid, new, 0.0)))] = False
+        else:
+            side[int(np.argmax(np.where(loose, np.abs(pull), 0.0)))] = 0
+    return None
+
+
+def _equal(
+    place: _Place, bend: FloatArray, inside: BoolArray, bind: BoolArray, room: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return step and prices where the rows of the working set are met exactly."""
+    rows, gain, inverse = place.rows[np.ix_(bind, inside)], place.gain[inside], -1.0 / bend[inside]
+    if not bind.any():
+        return inverse * gain, np.zeros(0)
+    schur = (rows * inverse) @ rows.T
+    scale = 1.0 / np.sqrt(np.maximum(np.diag(schur), np.finfo(float).tiny))
+    right = (rows @ (inverse * gain) - room) * scale
+    price = scale * np.linalg.lstsq(schur * np.outer(scale, scale), right, rcond=1e-13)[0]
+    return inverse * (gain - price @ rows), price
+
+
+def _moved(
+    terms: Terms, x: FloatArray, free: IndexArray, step: FloatArray, price: FloatArray
+) -> FloatArray:
+    """Return the plan after the step, or after a part of it where worth less what rows are exceeded by falls."""
+    model, share = terms.model, 1.0
+    start = _merit(terms, x, price)
+    for _ in range(HALVINGS):
+        y = x.copy()
+        y[free] = np.clip(x[free] + share * step, model.lower[free], model.upper[free])
+        if _merit(terms, y, price) >= start - NOISE * abs(start):
+            return y
+        share *= 0.5
+    return y
+
+
+def _merit(terms: Terms, x: FloatArray, price: FloatArray) -> float:
+    model, value = terms.model, terms.responses(x)
+    money, on = model.money(x), (x > 0).astype(float)
+    over = np.maximum(terms.money @ money + terms.response @ value + terms.on @ on - terms.limit, 0.0)
+    return float(model.worth @ value - model.money_cost * money.sum() - PENALTY * (price @ over))
