@@ -70,6 +70,5 @@ def _rounded(
         box = None if box is None else box.part(cell, cut, high=high)
     if box is None or state.mixture is None:
         return None
-    open_aim = Aim(-np.inf, aim.precision, aim.span)
-    after = relaxed(table, box, state.mixture.multiplier, open_aim, rounds=PROGRAMMES)
+    after = relaxed(table, box, state.mixture.multiplier, aim, rounds=PROGRAMMES)
     return after if after.mixture is not None else None

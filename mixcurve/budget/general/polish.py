@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.budget.general.rows import KEPT, Terms
+from mixcurve.budget.general.rows import KEPT, Standing, Terms
 
 __all__ = ["polished"]
 
@@ -25,6 +25,8 @@ CHANGES = 40
 HALVINGS = 10
 STILL = 1e-15
 """Largest step, as a share of the cells' upper bounds, at which the plan has come to rest."""
+NEARLY = 1e-8
+"""Relative step below which a step no shorter than the one before is rounding."""
 BINDS = 1e-7
 """Relative distance within which a row or a bound counts as binding at the start."""
 PENALTY = 2.0
@@ -56,21 +58,21 @@ def polished(terms: Terms, amount: FloatArray, multiplier: FloatArray) -> FloatA
     """
     model = terms.model
     free = np.flatnonzero((amount > 0) & (model.upper > model.lower))
-    best = amount if terms.keeps(amount) else None
-    worth = terms.worth(amount) if best is not None else -np.inf
-    x, price = amount.copy(), multiplier
+    now = terms.standing(amount)
+    best, worth = (amount, now.worth) if now.keeps and terms.inside(amount) else (None, -np.inf)
+    x, price, last = amount.copy(), multiplier, np.inf
     for _ in range(STEPS if len(free) else 0):
-        place = _place(terms, x, free, price)
-        low, high = model.lower[free] - x[free], model.upper[free] - x[free]
-        found = _step(place, low, high, price)
+        found = _step(_place(terms, x, free, price), model.lower[free] - x[free], model.upper[free] - x[free], price)
         if found is None:
             break
         step, price = found
-        x = _moved(terms, x, free, step, price)
-        if terms.keeps(x) and (value := terms.worth(x)) > worth:
-            best, worth = x, value
-        if float(np.max(np.abs(step) / model.upper[free])) <= STILL:
+        x, now = _moved(terms, x, now, free, step, price)
+        if now.keeps and now.worth > worth:
+            best, worth = x, now.worth
+        size = float(np.max(np.abs(step) / model.upper[free]))
+        if size <= STILL or (size >= last and size <= NEARLY):
             break
+        last = size
     return best
 
 
@@ -140,22 +142,20 @@ def _equal(
 
 
 def _moved(
-    terms: Terms, x: FloatArray, free: IndexArray, step: FloatArray, price: FloatArray
-) -> FloatArray:
-    """Return the plan after the step, or after a part of it where worth less what rows are exceeded by falls."""
-    model, share = terms.model, 1.0
-    start = _merit(terms, x, price)
+    terms: Terms, x: FloatArray, now: Standing, free: IndexArray, step: FloatArray, price: FloatArray
+) -> tuple[FloatArray, Standing]:
+    """Return the plan after the step, or after a part of it where its worth less the cost of rows exceeded falls."""
+    low, high, share = terms.model.lower[free], terms.model.upper[free], 1.0
+    start = _merit(now, price)
     for _ in range(HALVINGS):
         y = x.copy()
-        y[free] = np.clip(x[free] + share * step, model.lower[free], model.upper[free])
-        if _merit(terms, y, price) >= start - NOISE * abs(start):
-            return y
+        y[free] = np.clip(x[free] + share * step, low, high)
+        there = terms.standing(y)
+        if _merit(there, price) >= start - NOISE * abs(start):
+            break
         share *= 0.5
-    return y
+    return y, there
 
 
-def _merit(terms: Terms, x: FloatArray, price: FloatArray) -> float:
-    model, value = terms.model, terms.responses(x)
-    money, on = model.money(x), (x > 0).astype(float)
-    over = np.maximum(terms.money @ money + terms.response @ value + terms.on @ on - terms.limit, 0.0)
-    return float(model.worth @ value - model.money_cost * money.sum() - PENALTY * (price @ over))
+def _merit(standing: Standing, price: FloatArray) -> float:
+    return standing.worth - PENALTY * float(price @ np.maximum(standing.over, 0.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ from mixcurve.budget.functions import Functions, channel_functions
 from mixcurve.budget.model import Model
 from mixcurve.foundations.errors import InputError
 
-__all__ = ["Terms", "terms_of"]
+__all__ = ["Standing", "Terms", "terms_of"]
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
@@ -48,24 +49,34 @@ class Terms:
         cell = self.model.cell
         return self.functions.value(np.arange(len(cell)), amount[cell])
 
-    def worth(self, amount: FloatArray) -> float:
-        """Return the objective at the amounts (n,)."""
-        gain = float(self.model.worth @ self.responses(amount))
-        return gain - self.model.money_cost * float(self.model.money(amount).sum())
+    def standing(self, amount: FloatArray) -> Standing:
+        """Return what a plan (n,) is worth and uses of the rows."""
+        model, money, on = self.model, self.model.money(amount), (amount > 0).astype(np.float64)
+        value = self.responses(amount)
+        worth = fsum((model.worth * value).tolist()) - model.money_cost * fsum(money.tolist())
+        over = self.money @ money + self.response @ value + self.on @ on - self.limit
+        size = np.abs(self.money) @ money + np.abs(self.response) @ np.abs(value) + np.abs(self.on) @ on
+        return Standing(worth, over, np.maximum(size + np.abs(self.limit), np.finfo(np.float64).tiny))
 
-    def excess(self, amount: FloatArray) -> FloatArray:
-        """Return by how much each row is exceeded (R,), as a share of the row's size; negative where kept."""
-        money, response, on = self.model.money(amount), self.responses(amount), (amount > 0).astype(float)
-        used = self.money @ money + self.response @ response + self.on @ on
-        size = np.abs(self.money) @ money + np.abs(self.response) @ np.abs(response) + np.abs(self.on) @ on
-        return (used - self.limit) / np.maximum(size + np.abs(self.limit), np.finfo(np.float64).tiny)
-
-    def keeps(self, amount: FloatArray) -> bool:
-        """Return whether the amounts keep every bound and row of the model."""
+    def inside(self, amount: FloatArray) -> bool:
+        """Return whether the amounts (n,) keep the bounds of the cells."""
         model = self.model
-        inside = (amount >= model.lower) & (amount <= model.upper) & np.isfinite(amount)
-        allowed = np.all(inside | ((amount == 0) & (model.optional | (model.lower <= 0))))
-        return bool(allowed and np.all(self.excess(amount) <= KEPT))
+        within = (amount >= model.lower) & (amount <= model.upper)
+        return bool(np.all(within | ((amount == 0) & (model.optional | (model.lower <= 0)))))
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """What a plan is worth; by how much it exceeds each row (R), negative where kept; and the rows' size (R)."""
+
+    worth: float
+    over: FloatArray
+    size: FloatArray
+
+    @property
+    def keeps(self) -> bool:
+        """Whether every row is kept, to the rounding of its sum."""
+        return bool(np.all(self.over <= KEPT * self.size))
 
 
 def terms_of(model: Model) -> Terms:

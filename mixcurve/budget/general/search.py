@@ -47,9 +47,9 @@ class Search:
 
     def offer(self, plan: FloatArray) -> None:
         """Take a plan that keeps the rows if it is the best so far."""
-        worth = self.terms.worth(plan)
-        if worth > self.worth:
-            self.plan, self.worth = plan.copy(), worth
+        standing = self.terms.standing(plan)
+        if standing.worth > self.worth and standing.keeps and self.terms.inside(plan):
+            self.plan, self.worth = plan.copy(), standing.worth
 
     @property
     def aim(self) -> Aim:
@@ -69,7 +69,7 @@ class Search:
         zero = np.zeros(len(self.terms.limit))
         for start in starts:
             for plan in (start, polished(self.terms, start, zero)):
-                if plan is not None and self.terms.keeps(plan):
+                if plan is not None:
                     self.offer(plan)
         self.tree.leaf(np.inf, zero)
         self.solve(whole_box(self.terms), 0, zero)
