@@ -1,0 +1,52 @@
+"""`ModelCertificate`: a budget problem, its best plan and the proof, whole in one result that a file can hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mixcurve.budget.model import Model
+from mixcurve.budget.objectives import CVaR, MeanMinusRisk
+from mixcurve.budget.solution import Solution
+from mixcurve.foundations.results import Result
+
+__all__ = ["ModelCertificate"]
+
+
+@dataclass(frozen=True, eq=False)
+class ModelCertificate(Result):
+    """Why no plan of a model beats ``solution.bound``: all that `mixcurve.verify` needs, curves and draws included.
+
+    Parameters
+    ----------
+    model
+        The problem.
+    solution
+        The plan, its value, the bound and the proof.
+    objective
+        None where the model's own objective is maximised, over the mean of the draws; else the risk objective that
+        takes the place of that mean.
+    """
+
+    model: Model
+    solution: Solution
+    objective: CVaR | MeanMinusRisk | None = None
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels, in the order of the model."""
+        return self.model.channels
+
+    @property
+    def spend(self) -> dict[str, float]:
+        """The plan's spend by channel, without set-up costs."""
+        return dict(zip(self.channels, self.model.spend(self.solution.amount).tolist(), strict=True))
+
+    @property
+    def value(self) -> float:
+        """The plan's claimed value."""
+        return self.solution.value
+
+    @property
+    def upper_bound(self) -> float:
+        """What no plan exceeds, as claimed."""
+        return self.solution.bound

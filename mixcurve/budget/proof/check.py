@@ -1,0 +1,148 @@
+"""The check of a `ModelCertificate`: from the model, the plan and the proof alone, with no code of the solvers.
+
+It needs boxes that cover every plan, weak duality on each box, and proven maxima of sums of curves over intervals,
+which come from values of the formulas (see `peaks`). That the curves are convex first and concave after is checked at
+points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from mixcurve.budget.model import Model
+from mixcurve.budget.proof.boxes import Boxes, Leaf, leaves_of
+from mixcurve.budget.proof.certificate import ModelCertificate
+from mixcurve.budget.proof.duality import bounds_by_duality
+from mixcurve.budget.proof.fields import field_problems
+from mixcurve.budget.proof.groups import groups_of
+from mixcurve.budget.proof.limits import admits_no_plan
+from mixcurve.budget.proof.nested import block_bound
+from mixcurve.budget.proof.plan import plan_problems, worth_of
+from mixcurve.budget.proof.responses import DrawnResponses
+from mixcurve.budget.proof.risk import check_risk
+from mixcurve.budget.proof.shapes import model_problems, solution_problems
+from mixcurve.budget.proof.trees import BlockProof, TreeProof
+from mixcurve.budget.proof.verification import LOOSE, Verification, differs, refused, relative_gap
+from mixcurve.budget.solution import Solution
+from mixcurve.response.fitted import Fitted
+
+__all__ = ["verify_model"]
+
+TINY = float(np.finfo(np.float64).tiny)
+MOST_REASONS = 10
+
+
+def verify_model(certificate: ModelCertificate, fitted: Fitted | None = None) -> Verification:
+    """Check that a plan keeps its model, is worth what it claims, and that its bound is proven.
+
+    Parameters
+    ----------
+    certificate
+        The model, the plan and the proof; from a solver or a file, with anything in it.
+    fitted
+        The curves that the model should be of; not compared if None.
+
+    Returns
+    -------
+    Verification
+        What is wrong is listed in ``reasons``; nothing is raised.
+    """
+    model, solution = certificate.model, certificate.solution
+    wrong = list(field_problems(certificate, "certificate"))
+    wrong = wrong or list(model_problems(model))
+    wrong = wrong or list(solution_problems(model, solution))
+    if wrong:
+        return refused(wrong[:MOST_REASONS])
+    responses = DrawnResponses(model)
+    unproven = [*responses.problems(), *check_risk(solution, model, certificate.objective)]
+    with np.errstate(all="ignore"):
+        plan = worth_of(responses, solution.amount, certificate.objective)
+    reasons = list(plan_problems(model, solution.amount, plan.response))
+    if differs(plan.value, solution.value, plan.size):
+        reasons.append(f"the plan's value is {plan.value:.12g}, the certificate claims {solution.value:.12g}")
+    if fitted is not None:
+        reasons += _fit_problems(model, fitted)
+    bound = float("inf")
+    if not unproven:
+        slack = LOOSE * plan.size + TINY
+        bound, unproven, found = _proven(responses, solution, slack)
+        reasons += found
+        if not unproven:
+            reasons += _bound_problems(bound, solution.bound, plan.value, slack)
+    reasons = [*unproven, *reasons][:MOST_REASONS]
+    return Verification(not reasons, plan.value, bound, relative_gap(plan.value, bound), tuple(reasons))
+
+
+def _bound_problems(bound: float, claimed: float, value: float, slack: float) -> Iterator[str]:
+    if not bound <= claimed + slack:
+        yield f"the upper bound is {bound:.12g}, the certificate claims {claimed:.12g}"
+    if bound < value - slack:
+        yield f"the plan's value of {value:.12g} exceeds the bound of {bound:.12g} that its boxes prove"
+
+
+def _proven(
+    responses: DrawnResponses, solution: Solution, slack: float
+) -> tuple[float, list[str], list[str]]:
+    """Return the recomputed bound, what leaves it unproven, and what contradicts the claims of single boxes."""
+    proof, model = solution.proof, responses.model
+    if isinstance(proof, BlockProof):
+        root, unproven = groups_of(model, proof)
+        if root is None:
+            return float("inf"), unproven, []
+        bound, found = block_bound(responses, root, slack)
+        return bound, [], found
+    leaves, problem = leaves_of(proof.tree, np.arange(model.cells), model, "the proof")
+    if problem:
+        return float("inf"), [problem], []
+    leaves = _that_may_hold_plans(responses, proof, leaves, slack)
+    bad = [leaf.node for leaf in leaves if not _at_least_0(proof.multiplier[leaf.node])]
+    if bad:
+        return float("inf"), [f"box {bad[0]} has a multiplier that is not a number of at least 0"], []
+    bounds = bounds_by_duality(responses, proof, leaves, slack)
+    claims = proof.tree.bound[[leaf.node for leaf in leaves]]
+    found = [
+        f"box {leaf.node} claims the bound {claim:.12g}, but {bound:.12g} is all that its multipliers prove"
+        for leaf, claim, bound in zip(leaves, claims.tolist(), bounds.tolist(), strict=True)
+        if not bound <= claim + slack
+    ]
+    return float(bounds.max(initial=-np.inf)), [], found
+
+
+def _at_least_0(multiplier: np.ndarray) -> bool:
+    return bool(np.all(np.isfinite(multiplier) & (multiplier >= 0.0)))
+
+
+def _that_may_hold_plans(
+    responses: DrawnResponses, proof: TreeProof, leaves: list[Leaf], slack: float
+) -> list[Leaf]:
+    """Return the leaves but those that claim to admit no plan, and do not.
+
+    Either one row cannot be met in the box, or rows weighted by the leaf's multipliers cannot (Farkas).
+    """
+    model = responses.model
+    every = np.arange(model.cells)
+    claimed = [leaf for leaf in leaves if proof.tree.bound[leaf.node] == -np.inf]
+    open_ = [leaf for leaf in claimed if not admits_no_plan(responses, Boxes.of(model, every, [leaf]))]
+    weighted = [leaf for leaf in open_ if _at_least_0(proof.multiplier[leaf.node])]
+    if weighted:
+        bounds = bounds_by_duality(responses, proof, weighted, slack, objective=False)
+        empty = {leaf.node for leaf, bound in zip(weighted, bounds.tolist(), strict=True) if bound < 0.0}
+        open_ = [leaf for leaf in open_ if leaf.node not in empty]
+    kept = {leaf.node for leaf in open_}
+    return [leaf for leaf in leaves if proof.tree.bound[leaf.node] > -np.inf or leaf.node in kept]
+
+
+def _fit_problems(model: Model, fitted: Fitted) -> Iterator[str]:
+    """Yield the channels whose curve or draws are not the fit's."""
+    place = {name: i for i, name in enumerate(fitted.channels)}
+    draws = np.asarray(fitted.draws, dtype=np.float64)
+    for c, name in enumerate(model.channels):
+        if name not in place:
+            yield f"the certificate is for a channel '{name}', which the fit does not have"
+            continue
+        i, used = place[name], len(model.curve[c].names)
+        same = fitted.curve[i] == model.curve[c] and draws.shape[0] == len(model.draws)
+        if not (same and np.array_equal(draws[:, i, :used], model.draws[:, c, :used])):
+            yield f"the curve of '{name}' is not the fit's"
