@@ -66,6 +66,15 @@ class Functions:
         found = self._summed(row, x, 2)
         return found[0], found[1], found[2]
 
+    def bend(self, row: IndexArray) -> FloatArray:
+        """Return about where each function bends: the mean inflection of its curves, NaN if one has none above."""
+        atom, first = self._expanded(row)
+        weight = self.atoms.scale[atom]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            moment = np.add.reduceat(weight * self.atoms.bend[atom] / self.atoms.share[atom], first)
+            found = moment / np.add.reduceat(weight, first)
+        return np.where(np.isfinite(found), found, np.nan)
+
     def tabulated(self, row: IndexArray, node: FloatArray) -> Tabulated:
         """Return values and majorant slopes of function ``row[k]`` at the rising nodes ``node[k]`` (k, G)."""
         k, points = node.shape
