@@ -54,6 +54,10 @@ def cuts_of(table: Table, box: Box, mixture: Mixture, found: Lagrangian) -> Cuts
     real = _worth(terms, found, amount, ~is_off)
     undecided = box.off & box.on & (off > UNDECIDED) & (off < 1.0 - UNDECIDED)
     distance = np.where(box.on, np.maximum(mixed_worth - real, 0.0), 0.0)
+    # Off and on may be worth the same at the prices, while the rows allow neither: what counts then is what is at stake.
+    gain = np.bincount(columns.owner, np.abs(value).sum(axis=1) * columns.on * weight, minlength=n)
+    stake = np.minimum(off, on_weight) * gain / np.maximum(on_weight, UNDECIDED)
+    distance = np.where(undecided, np.maximum(distance, stake), distance)
     between = _between(table, box, prices.weight, mean)
     cut = np.where(undecided, np.where(box.lower > 0, 0.5 * box.lower, SMALLEST * box.upper), between)
     above = columns.on & (columns.amount >= cut[columns.owner])

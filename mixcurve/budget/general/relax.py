@@ -24,7 +24,7 @@ SHARE = 0.05
 """The part of the tolerance left to the relaxation's own error."""
 SLOW = 0.8
 """A round that leaves more than this share of the distance has stalled; two end the work."""
-IMPOSSIBLE = 1e-9
+IMPOSSIBLE = 1e-10
 """How far rows must be exceeded, in their own scales, to call a box without any plan."""
 BEYOND = 4.0
 """How far below the goal the bound of a box without any plan is brought, in spans of the objective."""
@@ -64,7 +64,7 @@ def relaxed(
     best = found = sharpened(table, box, multiplier, each)
     mixture: Mixture | None = None
     kept: Columns | None = None
-    distance, slow = np.inf, 0
+    distance, slow, stuck = np.inf, 0, False
     for turn in range(rounds):
         if best.bound <= aim.goal:
             break
@@ -75,12 +75,13 @@ def relaxed(
             proof, near = _without_plan(table, box, columns, best, aim)
             if proof is not None and proof.bound < best.bound:
                 best = proof
-            if near is None:
+            if near is None or stuck:
                 break
-            kept, mixture = near.columns, None
+            stuck, kept, mixture = True, near.columns, None
             found = sharpened(table, box, near.multiplier, each)
+            best = found if found.bound < best.bound else best
             continue
-        mixture, kept = new, new.columns
+        mixture, kept, stuck = new, new.columns, False
         found = sharpened(table, box, new.multiplier, each)
         best = found if found.bound < best.bound else best
         left = best.bound - new.value

@@ -18,7 +18,7 @@ FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
-KEPT = 1e-12
+KEPT = 1e-13
 """Share of a row's size by which a plan may exceed it: the rounding of its sum."""
 
 
