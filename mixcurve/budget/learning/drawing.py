@@ -7,9 +7,10 @@ import numpy.typing as npt
 
 from mixcurve.foundations.checks import generator, number
 from mixcurve.foundations.errors import InputError
+from mixcurve.response.curves import Curve
 from mixcurve.response.fitted import Fitted, KnownCurves
 
-__all__ = ["MOST_DRAWS", "chosen_draws", "with_draws"]
+__all__ = ["MOST_DRAWS", "chosen_draws", "family_draws", "with_draws"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -32,16 +33,25 @@ def chosen_draws(fitted: Fitted, most: int, seed: int) -> FloatArray:
             "These curves have one draw and no resamples, so nothing says how uncertain they are. Fit with "
             "resamples=200, sample the posterior, or give arrays of draws to response_from."
         )
+    return _thinned(draws, count, seed)
+
+
+def family_draws(fitted: Fitted, most: int, seed: int) -> FloatArray:
+    """Return the draws whose mean response a budget maximises: the posterior's, or the one estimate."""
+    return _thinned(np.asarray(fitted.draws, dtype=np.float64), most, seed)
+
+
+def _thinned(draws: FloatArray, count: int, seed: int) -> FloatArray:
     if len(draws) <= count:
         return draws
     return draws[np.sort(generator(seed).choice(len(draws), count, replace=False))]
 
 
-def with_draws(fitted: Fitted, draws: FloatArray) -> KnownCurves:
-    """Return the fit's curves with other draws."""
+def with_draws(fitted: Fitted, draws: FloatArray, curve: tuple[Curve, ...]) -> KnownCurves:
+    """Return a fit's channels with other curves and draws."""
     return KnownCurves(
         channels=tuple(fitted.channels),
-        curve=tuple(fitted.curve),
+        curve=curve,
         draws=draws,
         resamples=draws if len(draws) > 1 else draws[:0],
         spend_range=np.asarray(fitted.spend_range),

@@ -7,13 +7,14 @@ from typing import Unpack
 
 import numpy as np
 
+from mixcurve.budget.constraints.question import Question
 from mixcurve.budget.constraints.words import Constraints, ConstraintWords
 from mixcurve.budget.learning.beliefs import everything_known
 from mixcurve.budget.learning.dependence import Dependence, Related, related
 from mixcurve.budget.learning.drawing import MOST_DRAWS, chosen_draws
 from mixcurve.budget.learning.optima import Optimiser
 from mixcurve.budget.learning.options import test_options
-from mixcurve.budget.learning.question import current_plan, question
+from mixcurve.budget.learning.question import asked_question, model_of
 from mixcurve.budget.learning.ranking import channels_known, channels_tested
 from mixcurve.budget.learning.results import NextTest
 from mixcurve.budget.learning.sentences import message, written_units
@@ -66,7 +67,8 @@ def next_test(
     budget
         The most that may be spent per period; what the current plan costs if None.
     constraints, words
-        As in `allocate`.
+        As in `allocate`, but channels whose curves the data show weakly are not held near their current spend unless
+        ``hold_weak=True`` or ``constraints`` say so: a test is what would let them move.
     current
         Spend per period of the present plan, by channel; ``fitted.current`` if None.
     periods
@@ -117,29 +119,34 @@ def next_test(
     ... )
     >>> found = next_test(known, 20, noise=10)
     >>> round(found.perfect.estimate, 2), found.best.channel
-    (3.42, 'tv')
+    (1.7, 'tv')
     """
     _checked(level, tolerance, seed, dependence)
     options = test_options(fitted, periods, share, noise, horizon, levels)
-    now = current_plan(fitted, current)
     draws = chosen_draws(fitted, most_draws, seed)
-    model = question(fitted, draws, budget, constraints, now, words)
+    if constraints is None:
+        words.setdefault("hold_weak", False)
+    asked = asked_question(fitted, draws, budget, constraints, current, words)
+    model = model_of(asked)
     with telling(progress) as tell:
         optimiser = Optimiser(model, tolerance)
         base = base_plan(optimiser)
         total = optimiser.total
+        place = [fitted.channels.index(c) for c in model.channels]
+        now = asked.asked.current[place]
         judge = Judge(
             optimiser=optimiser,
             base=base,
             options=options,
             price=shadow_price(model, base.amount, total),
             usual=np.where(now > 0, now, total / len(now)),
-            seen=np.asarray(fitted.spend_range)[:, 1],
+            seen=np.asarray(fitted.spend_range)[place, 1],
+            noise=None if options.noise is None else options.noise[place],
             level=level,
             seed=int(seed),
         )
         known = related(model, max(total, float(now.max())), dependence)
-        return _answered(fitted, judge, known, tell, dependence)
+        return _answered(fitted, asked, judge, known, tell, dependence)
 
 
 def _checked(level: float, tolerance: float, seed: int, dependence: str) -> None:
@@ -150,10 +157,15 @@ def _checked(level: float, tolerance: float, seed: int, dependence: str) -> None
 
 
 def _answered(
-    fitted: Fitted, judge: Judge, known: tuple[Related, ...], tell: Tell, dependence: str
+    fitted: Fitted,
+    asked: Question,
+    judge: Judge,
+    known: tuple[Related, ...],
+    tell: Tell,
+    dependence: str,
 ) -> NextTest:
     base, optimiser, level = judge.base, judge.optimiser, judge.level
-    model, units = optimiser.model, written_units(fitted)
+    model, units = optimiser.model, written_units(fitted, asked.goal.plain)
     everything = everything_known(len(model.draws), len(model.channels))
     tell.begin("knowing every curve", len(everything))
     perfect = value_of(optimiser, base, everything, level, tell)
@@ -162,7 +174,7 @@ def _answered(
     spend = model.spend(base.amount)
     return NextTest(
         budget=optimiser.total,
-        plan=dict(zip(model.channels, spend.tolist(), strict=True)),
+        plan={c: float(spend[model.channels.index(c)]) for c in fitted.channels},
         plan_value=base.value,
         plan_bound=base.bound,
         perfect=perfect,
@@ -174,8 +186,9 @@ def _answered(
         dependence=dependence,
         seed=judge.seed,
         level=level,
-        message=message(base.value, perfect, channels, tests, judge.options.noise is not None, units),
+        message=message(base.value, perfect, channels, tests, judge.noise is not None, units),
         every=fitted.every,
         currency=fitted.currency,
         response_name=fitted.response_name,
+        counts=asked.goal.text,
     )

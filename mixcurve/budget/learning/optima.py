@@ -30,22 +30,20 @@ class Optima:
     bound: FloatArray
 
 
-def expected(model: Model, beliefs: Beliefs, amount: FloatArray) -> FloatArray:
-    """Return the value of plan ``amount[b]`` (B × n) under belief b, from the formulas (B,)."""
-    total = -model.money_cost * model.money(amount).sum(axis=-1)
-    spend = model.spend(amount)
+def expected(model: Model, beliefs: Beliefs, spend: FloatArray) -> FloatArray:
+    """Return what belief b expects of the plan ``spend[b]`` (B × C, in the order of the model) (B,)."""
+    total = np.zeros(len(spend))
     for c, chosen in enumerate(model.curve):
         tiers = model.prices.get(model.channels[c])
         bought = spend[:, c] if tiers is None else tiers.volume(spend[:, c])
         top, *shape = (model.draws[:, c, k] for k in range(len(chosen.names)))
-        rows = beliefs.rows[c]
-        for row in range(len(rows)):
+        for row, weight in enumerate(beliefs.rows[c]):
             mine = np.flatnonzero(beliefs.pick[:, c] == row)
-            used = np.flatnonzero(rows[row])
+            used = np.flatnonzero(weight)
             with np.errstate(over="ignore", under="ignore"):
                 unit = chosen.unit(bought[mine, None], [s[used] for s in shape])
-            total[mine] += model.worth[c] * (unit @ (top[used] * rows[row, used]))
-    return np.asarray(total)
+            total[mine] += model.worth[c] * (unit @ (top[used] * weight[used]))
+    return total
 
 
 class Optimiser:
@@ -79,7 +77,7 @@ class Optimiser:
             amount[part], bound[part] = self._solved(value, left, right)
             if tell is not None:
                 tell.solved(part.stop - part.start)
-        return Optima(amount, expected(self.model, beliefs, amount), bound)
+        return Optima(amount, expected(self.model, beliefs, self.model.spend(amount)), bound)
 
     def _cells(self, mixed, pick, k):
         out = np.zeros((len(pick), self.model.cells, mixed[0][k].shape[1]))

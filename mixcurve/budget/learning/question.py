@@ -1,4 +1,4 @@
-"""The problem that is learnt about: the model over all draws, and how it is solved."""
+"""The problem that is learnt about: what is asked, with all draws of the curves."""
 
 from __future__ import annotations
 
@@ -8,61 +8,45 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mixcurve.budget.constraints.question import Question, question_of
 from mixcurve.budget.constraints.words import Constraints, constraints_from
-from mixcurve.budget.model import Model, Row
-from mixcurve.budget.problem import stated_budget
-from mixcurve.foundations.percent import factors
-from mixcurve.response.fitted import Fitted, by_channel
+from mixcurve.budget.learning.drawing import with_draws
+from mixcurve.budget.model import Model
+from mixcurve.response.fitted import Fitted
 
-__all__ = ["current_plan", "question"]
+__all__ = ["asked_question", "model_of"]
 
 FloatArray = npt.NDArray[np.float64]
 
+ALSO = (
+    "budget", "constraints", "current", "periods", "share", "noise", "horizon", "levels", "dependence", "most_draws",
+    "tolerance", "level", "seed", "progress", "families", "table",
+)  # fmt: skip
+"""Arguments that a misspelt word may have meant."""
 
-def current_plan(fitted: Fitted, current: Mapping[str, float] | None) -> FloatArray:
-    """Return the current plan (C,): the fit's unless given."""
-    if current is None:
-        return np.asarray(fitted.current, dtype=np.float64)
-    return by_channel("current", current, fitted.channels, 0.0)
 
-
-def question(
+def asked_question(
     fitted: Fitted,
     draws: FloatArray,
     budget: float | None,
     constraints: Constraints | None,
-    now: FloatArray,
+    current: Mapping[str, float] | None,
     words: Mapping[str, Any],
-) -> Model:
-    """Return the model of the problem, with equal weights of the draws."""
-    asked = constraints_from(words, constraints)
-    total = float(now.sum()) if budget is None else budget
-    bounds: dict[str, tuple[float, float]] = {}
-    for c, x in zip(fitted.channels, now.tolist(), strict=True):
-        if asked.within:
-            low, high = factors(asked.within) or (0.0, np.inf)
-            bounds[c] = low * x, high * x
-    for c, pair in asked.bounds.items():
-        bounds[c] = pair  # type: ignore[assignment]
-    for c in asked.locked:
-        x = float(now[fitted.channels.index(c)])
-        bounds[c] = (x, x)
-    told = stated_budget(fitted.channels, total, bounds)
-    n = len(fitted.channels)
-    worth = np.ones(n) if asked.value is None else np.full(n, float(asked.value))  # type: ignore[arg-type]
-    return Model(
-        channels=tuple(fitted.channels),
-        curve=tuple(fitted.curve),
-        draws=draws,
-        weight=np.full(len(draws), 1 / len(draws)),
-        cell=np.arange(n),
-        share=np.ones(n),
-        worth=worth,
-        money_cost=0.0,
-        lower=told.lower,
-        upper=np.minimum(told.upper, told.lower + told.total - told.lower.sum()),
-        optional=np.zeros(n, dtype=bool),
-        setup=np.zeros(n),
-        rows=(Row("total", "total", np.ones(n), np.zeros(n), np.zeros(n), told.total),),
-        prices={},
-    )
+) -> Question:
+    """Return the question of the plan that is best for the mean over these draws.
+
+    Raises
+    ------
+    InputError
+        For arguments that make no sense, and constraints that leave no plan.
+    """
+    # One draw alone would be left to the engine for single curves, which has no model.
+    several = draws if len(draws) > 1 else np.repeat(draws, 2, axis=0)
+    asked = constraints_from(words, constraints, also=ALSO)
+    return question_of(with_draws(fitted, several, tuple(fitted.curve)), budget, "response", asked, current)
+
+
+def model_of(question: Question) -> Model:
+    """Return the question's model."""
+    assert question.model is not None
+    return question.model

@@ -40,7 +40,7 @@ def channels_tested(
     judge: Judge, known: tuple[Related, ...], tell: Tell, units: Units
 ) -> tuple[tuple[SuggestedTest, ...], tuple[SuggestedTest, ...]]:
     """Return the best test of each channel, the one that pays most first, and the other tests."""
-    if judge.options.noise is None:
+    if judge.noise is None:
         return (), ()
     fixed = fixed_channels(judge.optimiser.model)
     planned = [

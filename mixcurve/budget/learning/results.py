@@ -123,7 +123,7 @@ class SuggestedTest(Result):
 class NextTest(Result):
     """The value of knowing the curves better, and the tests that pay, the one that pays most first.
 
-    All values are of response per period (of its value, where channels' responses count differently).
+    All values are per period.
 
     Parameters
     ----------
@@ -151,6 +151,8 @@ class NextTest(Result):
         Of the outcomes and the choice of draws; of all intervals.
     message
         What all this comes to, in words.
+    counts
+        What values are in: ``"response"``, or ``"value of the response"`` where that differs between channels.
     """
 
     budget: float
@@ -170,6 +172,7 @@ class NextTest(Result):
     every: str = "week"
     currency: str | None = None
     response_name: str = "response"
+    counts: str = "response"
 
     @property
     def best(self) -> SuggestedTest | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from mixcurve.budget.learning.results import ChannelKnowledge, InformationValue, SuggestedTest
+from mixcurve.budget.learning.stability_result import Stability
 from mixcurve.foundations.numbers import Numbers, Units
 from mixcurve.response.fitted import Fitted
 
-__all__ = ["message", "test_sentence", "written_units"]
+__all__ = ["message", "stability_message", "test_sentence", "written_units"]
 
 NEARLY_NOTHING = 1e-4
 """A gain below this share of the plan's value is called no gain."""
@@ -14,9 +15,10 @@ FEW_DRAWS = 20.0
 """Effective draws below which an interval of 90% is hardly told by its draws."""
 
 
-def written_units(fitted: Fitted) -> Units:
-    """Return how spend and response are written."""
-    return Units(Numbers("en-GB", fitted.currency), fitted.every, fitted.response_name)
+def written_units(fitted: Fitted, plain: bool) -> Units:
+    """Return how spend and response are written; where responses count differently, that is money."""
+    name = fitted.response_name if plain else f"value of {fitted.response_name}"
+    return Units(Numbers("en-GB", fitted.currency), fitted.every, name, response_is_money=not plain)
 
 
 def test_sentence(test: SuggestedTest, units: Units) -> str:
@@ -107,3 +109,45 @@ def message(
     else:
         parts.append("No test that was judged pays for itself.")
     return " ".join(parts)
+
+
+def stability_message(found: Stability, units: Units) -> str:
+    """Return how stable a plan is, in words."""
+    surely = [c for c in found.channels if found.gains[c] >= found.level]
+    never = [c for c in found.channels if found.loses[c] >= found.level]
+    open_ = [c for c in found.channels if _between(found.gains[c]) and _between(found.loses[c])]
+    most = units.numbers.share(found.level)
+    lost = found.loss / (found.value + found.loss) if found.loss > 0 else 0.0
+    amount = f"{units.response(found.loss, named=True)} {units.a_period}, {units.numbers.share(lost, 1)}"
+    parts = [
+        f"Over {found.draws} draws of the curves the plan falls short of each draw's own best plan by",
+        f"{amount}, on average.",
+    ]
+    if surely:
+        parts.append(
+            f"In {most} or more of the draws the best plan spends more than now on {_listed(surely)}."
+        )
+    if never:
+        parts.append(f"In {most} or more of the draws it spends less than now on {_listed(never)}.")
+    if open_:
+        parts.append(f"The draws disagree on whether to spend more or less on {_listed(open_)}.")
+    if found.families is not None:
+        worst = found.families.worst_regret
+        name = found.families.least_regret
+        parts.append(
+            f"Over the families {_listed(list(found.families.families))} the plan of least regret is "
+            f"'{name}', which loses at most {units.response(worst[name], named=True)}."
+        )
+    return " ".join(parts)
+
+
+def _between(share: float) -> bool:
+    return DISAGREEMENT < share < 1.0 - DISAGREEMENT
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+DISAGREEMENT = 0.1
+"""Share of the draws from which both directions count as open: each is in more than a tenth of them."""

@@ -72,7 +72,7 @@ def shadow_price(model: Model, amount: FloatArray, total: float) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Judge:
-    """Judges tests of the channels of one problem."""
+    """Judges tests of the channels of one problem; arrays are in the order of its model's channels."""
 
     optimiser: Optimiser
     base: Base
@@ -80,6 +80,7 @@ class Judge:
     price: float
     usual: FloatArray
     seen: FloatArray
+    noise: FloatArray | None
     level: float
     seed: int
 
@@ -96,8 +97,8 @@ class Judge:
     def judged(self, design: Design, known: Related, tell: Tell) -> SuggestedTest:
         """Return a test with its value, cost and expected shrinkage; its sentence is left empty."""
         model, options = self.optimiser.model, self.options
-        assert options.noise is not None
-        noise = float(options.noise[design.channel])
+        assert self.noise is not None
+        noise = float(self.noise[design.channel])
         found, response = self._outcomes(design, noise)
         beliefs: Beliefs = weights_known(known, found.weight, found.chance)
         value = value_of(self.optimiser, self.base, beliefs, self.level, tell, outcomes=True)

@@ -47,7 +47,7 @@ def value_of(
     """
     optima = optimiser.best(beliefs, tell)
     model = optimiser.model
-    before = expected(model, beliefs, np.broadcast_to(base.amount, optima.amount.shape))
+    before = expected(model, beliefs, np.tile(model.spend(base.amount), (len(beliefs), 1)))
     gain, most = _gains(optima, before)
     estimate = float(beliefs.chance @ gain)
     spread = float(beliefs.chance @ (gain - estimate) ** 2)
