@@ -22,23 +22,23 @@ PROGRAMMES = 3
 """Programmes per rounding."""
 
 
-def dived(table: Table, start: Relaxed, aim: Aim) -> list[FloatArray]:
-    """Return plans that keep all rows, found from the mixture of a box; none if the rounding leads nowhere.
+def dived(table: Table, start: Relaxed, aim: Aim, *, depth: int = DEPTH) -> FloatArray | None:
+    """Return a plan that keeps all rows, found from the mixture of a box; None if the rounding leads nowhere.
+
+    With ``depth`` 0 nothing is rounded, and only a mixture that is a plan already gives one.
 
     All mixed cells are rounded at once, and where the rows can then not be kept, one by one, that least mixed first.
     """
-    plans: list[FloatArray] = []
     state, single = start, False
-    for _ in range(DEPTH):
+    for _ in range(max(depth, 1)):
         if state.mixture is None:
-            break
+            return None
         cuts = cuts_of(table, state.box, state.mixture, state.found)
-        plan = polished(table.terms, cuts.amount, state.mixture.multiplier)
-        if plan is not None:
-            plans.append(plan)
         mixed = np.flatnonzero(cuts.distance > MIXED * aim.span)
         if not len(mixed):
             break
+        if not depth:
+            return None
         after = None if single else _rounded(table, state, cuts, mixed, aim)
         if after is None:
             single = True
@@ -46,10 +46,12 @@ def dived(table: Table, start: Relaxed, aim: Aim) -> list[FloatArray]:
         if after is None:
             break
         state = after
-    return plans
+    return None if state.mixture is None else polished(table.terms, cuts.amount, state.mixture.multiplier)
 
 
-def _one_rounded(table: Table, state: Relaxed, cuts: Cuts, mixed: npt.NDArray[np.intp], aim: Aim) -> Relaxed | None:
+def _one_rounded(
+    table: Table, state: Relaxed, cuts: Cuts, mixed: npt.NDArray[np.intp], aim: Aim
+) -> Relaxed | None:
     """Round the least mixed cell, or to its other side where the rows can then not be kept."""
     sure = np.abs(cuts.high[mixed] - 0.5)
     cell = mixed[np.argmax(sure)]

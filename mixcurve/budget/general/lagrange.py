@@ -88,7 +88,9 @@ def lagrangian(table: Table, box: Box, multiplier: FloatArray, objective: float 
     rising = both & (left > 0)
     crossing = rising & (right < 0)
     with np.errstate(invalid="ignore", over="ignore"):
-        run = np.where(crossing, (h[1:] - h[:-1] - right * width) / np.where(crossing, left - right, 1.0), 0.0)
+        run = np.where(
+            crossing, (h[1:] - h[:-1] - right * width) / np.where(crossing, left - right, 1.0), 0.0
+        )
         top = np.where(crossing, h[:-1] + left * np.clip(run, 0.0, width), np.maximum(h[1:], h[:-1]))
     above[:-1] = np.where(both, np.maximum(np.maximum(top, h[:-1]), h[1:]), node[:-1])
     off = np.where(box.off, (prices.weight * table.zero).sum(axis=1), -np.inf)

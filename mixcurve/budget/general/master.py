@@ -80,7 +80,9 @@ def columns_of(table: Table, box: Box, found: Lagrangian, *, everything: bool = 
     else:
         order = np.lexsort((-found.node, table.owner))
         rank = np.empty(len(order), dtype=np.intp)
-        rank[order] = np.arange(len(order)) - np.repeat(table.first, np.diff(np.append(table.first, len(order))))
+        rank[order] = np.arange(len(order)) - np.repeat(
+            table.first, np.diff(np.append(table.first, len(order)))
+        )
         end = (table.amount == box.lower[table.owner]) | (table.amount == box.upper[table.owner])
         k = np.flatnonzero(inside & ((rank < BEST) | end))
     off = np.flatnonzero(box.off)
@@ -107,7 +109,8 @@ def _solved(
     count, size = len(owner), used.shape[0]
     extra = len(cost) - count
     sums = sparse.csc_array(
-        (np.ones(count), owner, np.append(np.arange(count + 1), np.full(extra, count))), (cells, count + extra)
+        (np.ones(count), owner, np.append(np.arange(count + 1), np.full(extra, count))),
+        (cells, count + extra),
     )
     found = linprog(
         -cost,
@@ -134,7 +137,9 @@ def mixed(terms: Terms, columns: Columns) -> Mixture | None:
     """Return the best mixture; None where no mixture keeps the rows."""
     worth, used = _rows_of(terms, columns)
     scale, unit = _scales(used, terms.limit), float(np.abs(worth).max(initial=0.0)) or 1.0
-    found = _solved(worth / unit, used / scale[:, None], terms.limit / scale, columns.owner, terms.model.cells)
+    found = _solved(
+        worth / unit, used / scale[:, None], terms.limit / scale, columns.owner, terms.model.cells
+    )
     if found is None:
         return None
     weight, price, value = found

@@ -62,11 +62,10 @@ def polished(terms: Terms, amount: FloatArray, multiplier: FloatArray) -> FloatA
     best, worth = (amount, now.worth) if now.keeps and terms.inside(amount) else (None, -np.inf)
     x, price, last = amount.copy(), multiplier, np.inf
     for _ in range(STEPS if len(free) else 0):
-        found = _step(_place(terms, x, free, price), model.lower[free] - x[free], model.upper[free] - x[free], price)
-        if found is None:
+        taken = _taken(terms, x, now, free, price)
+        if taken is None:
             break
-        step, price = found
-        x, now = _moved(terms, x, now, free, step, price)
+        x, now, step, price = taken
         if now.keeps and now.worth > worth:
             best, worth = x, now.worth
         size = float(np.max(np.abs(step) / model.upper[free]))
@@ -74,6 +73,26 @@ def polished(terms: Terms, amount: FloatArray, multiplier: FloatArray) -> FloatA
             break
         last = size
     return best
+
+
+def _taken(
+    terms: Terms, x: FloatArray, now: Standing, free: IndexArray, price: FloatArray
+) -> tuple[FloatArray, Standing, FloatArray, FloatArray] | None:
+    """Return plan, standing, step and prices after a step; None where none can be made.
+
+    Where a cell is convex at the plan, Newton's own step is tried first, and taken if it gains as it is.
+    """
+    low, high = terms.model.lower[free] - x[free], terms.model.upper[free] - x[free]
+    place = _place(terms, x, free, price)
+    for exact in (True, False) if np.any(place.bend > 0) else (False,):
+        found = _step(place, low, high, price, exact=exact)
+        if found is None:
+            continue
+        step, new = found
+        y, there = _moved(terms, x, now, free, step, new, halvings=1 if exact else HALVINGS)
+        if not exact or _merit(there, new) > _merit(now, new):
+            return y, there, step, new
+    return None
 
 
 def _place(terms: Terms, x: FloatArray, free: IndexArray, price: FloatArray) -> _Place:
@@ -93,7 +112,7 @@ def _place(terms: Terms, x: FloatArray, free: IndexArray, price: FloatArray) -> 
 
 
 def _step(
-    place: _Place, low: FloatArray, high: FloatArray, price: FloatArray
+    place: _Place, low: FloatArray, high: FloatArray, price: FloatArray, *, exact: bool
 ) -> tuple[FloatArray, FloatArray] | None:
     """Return the step and the prices of the rows; None where the working set does not settle."""
     size = np.abs(place.rows) @ np.maximum(high - low, 0.0) + np.abs(place.room)
@@ -101,7 +120,8 @@ def _step(
     bind = (price > 0) | (place.room <= BINDS * size)
     span = high - low
     flat = FLAT * np.max(np.abs(place.gain), initial=np.finfo(float).tiny) / span
-    bend = -np.maximum(np.abs(place.bend), flat)
+    steep = np.maximum(np.abs(place.bend), flat)
+    bend = np.where(place.bend > 0, steep, -steep) if exact else -steep
     side = np.zeros(len(low), dtype=np.intp)
     for _ in range(CHANGES):
         inside = side == 0
@@ -135,19 +155,26 @@ def _equal(
     if not bind.any():
         return inverse * gain, np.zeros(0)
     schur = (rows * inverse) @ rows.T
-    scale = 1.0 / np.sqrt(np.maximum(np.diag(schur), np.finfo(float).tiny))
+    scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(schur)), np.finfo(float).tiny))
     right = (rows @ (inverse * gain) - room) * scale
     price = scale * np.linalg.lstsq(schur * np.outer(scale, scale), right, rcond=1e-13)[0]
     return inverse * (gain - price @ rows), price
 
 
 def _moved(
-    terms: Terms, x: FloatArray, now: Standing, free: IndexArray, step: FloatArray, price: FloatArray
+    terms: Terms,
+    x: FloatArray,
+    now: Standing,
+    free: IndexArray,
+    step: FloatArray,
+    price: FloatArray,
+    *,
+    halvings: int,
 ) -> tuple[FloatArray, Standing]:
     """Return the plan after the step, or after a part of it where its worth less the cost of rows exceeded falls."""
     low, high, share = terms.model.lower[free], terms.model.upper[free], 1.0
     start = _merit(now, price)
-    for _ in range(HALVINGS):
+    for _ in range(halvings):
         y = x.copy()
         y[free] = np.clip(x[free] + share * step, low, high)
         there = terms.standing(y)

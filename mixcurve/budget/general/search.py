@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.budget.general.branch import cuts_of
-from mixcurve.budget.general.dive import dived
+from mixcurve.budget.general.dive import DEPTH, dived
 from mixcurve.budget.general.polish import polished
 from mixcurve.budget.general.relax import Aim, Relaxed, relaxed
 from mixcurve.budget.general.rows import Terms
@@ -81,23 +81,25 @@ class Search:
 
     def solve(self, box: Box, node: int, multiplier: FloatArray) -> None:
         """Bound a box, look for plans in it, and queue it if it may hold something better."""
+        known = self.plan is not None
         found = relaxed(self.table, box, multiplier, self.aim, first=self.nodes == 0)
         self.nodes += 1
-        if found.mixture is not None and (self.plan is None or self._is_turn()):
-            for plan in dived(self.table, found, self.aim):
-                self.offer(plan)
-        elif found.mixture is not None:
-            cuts = cuts_of(self.table, box, found.mixture, found.found)
-            plan = polished(self.terms, cuts.amount, found.mixture.multiplier)
-            if plan is not None:
-                self.offer(plan)
+        deep = not known or self.nodes <= FIRST_DIVES or self.nodes & (self.nodes - 1) == 0
+        self.dive(found, DEPTH if deep else 0)
+        if self.plan is not None and not known:
+            # The goal was not known before; now it says how near the bound must be brought.
+            found = relaxed(self.table, box, found.found.multiplier, self.aim)
+            self.dive(found, 0)
         if found.bound < self.tree.bound[node]:
             self.tree.bound[node], self.tree.multiplier[node] = found.bound, found.found.multiplier
         if self.tree.bound[node] > self.aim.goal:
             heapq.heappush(self.open, (-self.tree.bound[node], node, found))
 
-    def _is_turn(self) -> bool:
-        return self.nodes <= FIRST_DIVES or self.nodes & (self.nodes - 1) == 0
+    def dive(self, found: Relaxed, depth: int) -> None:
+        """Look for a plan in a box."""
+        plan = dived(self.table, found, self.aim, depth=depth)
+        if plan is not None:
+            self.offer(plan)
 
     def expand(self, node: int, state: Relaxed, max_nodes: int) -> None:
         """Cut a box and solve its parts."""
