@@ -235,28 +235,63 @@ def test_several_draws_are_refused(hard):
 
 
 CHECKER = ("certificate", "maxima", "cells_check")
-SOLVER = (
-    "cells",
-    "channels",
-    "envelope",
-    "polish",
-    "prices",
-    "relaxation",
-    "search",
-    "solve",
-    "tree",
-    "answer",
-    "worth",
-)
+STATEMENTS = ("problem", "model", "objectives", "solution")
+"""What a checker must read beside its own code: what was asked, and what is claimed."""
 
 
-def test_the_checker_shares_no_code_with_the_solver():
+def test_the_checker_shares_no_code_with_the_solvers():
     home = Path(mc.__file__).parent / "budget"
-    assert {p.stem for p in home.glob("*.py")} == {*CHECKER, *SOLVER, "problem", "__init__"}
-    for name in CHECKER:
-        tree = ast.parse((home / f"{name}.py").read_text(encoding="utf-8"))
-        imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        allowed = {f"mixcurve.budget.{m}" for m in (*CHECKER, "problem")}
-        assert {m for m in imported if m.startswith("mixcurve.budget")} <= allowed
-        derived = {"mixcurve.response.curves.shape", "mixcurve.response.curves.derivatives"}
+    files = [home / f"{name}.py" for name in CHECKER] + sorted((home / "proof").glob("*.py"))
+    assert len(files) > 15
+    allowed = {f"mixcurve.budget.{m}" for m in (*CHECKER, *STATEMENTS)}
+    derived = {"mixcurve.response.curves.shape", "mixcurve.response.curves.derivatives"}
+    for path in files:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imported = {
+            node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module
+        }
+        own = {m for m in imported if m.startswith("mixcurve.budget.proof")}
+        assert {m for m in imported if m.startswith("mixcurve.budget")} - own <= allowed, path.name
         assert not imported & derived, "the check rests on values of the formulas alone"
+
+
+def test_a_certificate_with_its_curves_is_verified_alone(hard, tmp_path):
+    fitted, plan = hard
+    whole = plan.certificate.with_curves(fitted)
+    back = load_result(whole.save(tmp_path / "plan.cert.json"))
+    assert mc.verify(back).ok
+    assert mc.verify(back, fitted).ok
+    other = changed(whole.parameters, (slice(None), 0), whole.parameters[:, 0] * 1.01)
+    assert not mc.verify(replace(back, parameters=other)).ok
+    assert "curves are not the fit's" in reason(replace(back, parameters=other), fitted)
+
+
+def test_a_certificate_without_curves_asks_for_them(hard):
+    _, plan = hard
+    bare = replace(plan.certificate, curve=(), parameters=None)
+    with pytest.raises(InputError, match=r"does not hold its curves\. Give the fit it was made for"):
+        mc.verify(bare)
+
+
+def test_a_plan_without_a_proof_is_refused(hard):
+    fitted, plan = hard
+    with pytest.raises(InputError, match="carries no proof that could be verified"):
+        mc.verify(replace(plan, certificate=None), fitted)
+    with pytest.raises(InputError, match="verify needs an allocation or a certificate, got KnownCurves"):
+        mc.verify(fitted, fitted)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"total": "much"}, "certificate.total must hold a number, got 'much'"),
+        ({"total": np.nan}, "must be finite"),
+        ({"spend": np.zeros(3)}, "certificate.spend does not hold one amount per channel"),
+        ({"split": np.zeros(4)}, "certificate.split must hold an array of whole numbers"),
+        ({"steps": np.zeros(1, dtype=int)}, "do not cover every plan"),
+        ({"upper": None}, "certificate.upper must hold an array of numbers, got NoneType"),
+    ],
+)
+def test_a_certificate_with_the_wrong_things_in_it_is_told(hard, changes, text):
+    fitted, plan = hard
+    assert text in reason(broken(plan, **changes), fitted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from scipy.optimize import minimize_scalar
 import mixcurve as mc
 from mixcurve.budget.model import Model, PriceTiers, Row
 from mixcurve.budget.proof.certificate import ModelCertificate
-from mixcurve.budget.proof.trees import BlockProof, BoxTree, TreeProof
+from mixcurve.budget.proof.trees import BoxTree, TreeProof
 from mixcurve.budget.solution import Solution
 
 FAMILIES = ("hill", "logistic", "gompertz", "weibull", "michaelis_menten", "power", "tanh")
@@ -33,7 +34,9 @@ def random_draws(rng: np.random.Generator, channels: int, draws: int, families: 
     return curve, out
 
 
-def plain_model(rng: np.random.Generator, n: int = 6, draws: int = 1, total: float = 3.0, **other: Any) -> Model:
+def plain_model(
+    rng: np.random.Generator, n: int = 6, draws: int = 1, total: float = 3.0, **other: Any
+) -> Model:
     """Return n channels, a cell each, and one total budget."""
     curve, drawn = random_draws(rng, n, draws, other.pop("families", FAMILIES))
     names = tuple(f"channel {i}" for i in range(n))
@@ -117,21 +120,29 @@ def lagrangian(
 
 def highest(function: Callable, low: float, high: float, points: int = 3_000) -> float:
     """Return the maximum over [low, high] from a dense grid, polished around its best points."""
-    grid = np.unique(np.concatenate([np.linspace(low, high, points), low + (high - low) * np.geomspace(1e-9, 1, 200)]))
+    grid = np.unique(
+        np.concatenate([np.linspace(low, high, points), low + (high - low) * np.geomspace(1e-9, 1, 200)])
+    )
     values = function(grid)
     best = float(values.max())
     for k in np.argsort(values)[-3:].tolist():
         ends = grid[max(k - 1, 0)], grid[min(k + 1, len(grid) - 1)]
         if ends[1] > ends[0]:
-            found = minimize_scalar(lambda t: -float(function(t)), bounds=ends, method="bounded", options={"xatol": 1e-13})
+            found = minimize_scalar(
+                lambda t: -float(function(t)), bounds=ends, method="bounded", options={"xatol": 1e-13}
+            )
             best = max(best, -float(found.fun))
     return best
 
 
 def dual_bound(
-    model: Model, multiplier: np.ndarray, box: dict | None = None, weight: np.ndarray | None = None, points: int = 3_000
+    model: Model,
+    multiplier: np.ndarray,
+    box: dict | None = None,
+    weight: np.ndarray | None = None,
+    points: int = 3_000,
 ) -> float:
-    """Return the Lagrangian's maximum over a box, cell by cell; ``box`` is {cell: (low, high)}, with 0 where low <= 0."""
+    """Return the Lagrangian's maximum over a box {cell: (low, high)}, in which a cell may be 0 where low <= 0."""
     total = float(multiplier @ np.array([row.limit for row in model.rows]))
     for i, part in enumerate(lagrangian(model, multiplier, weight)):
         low, high = (box or {}).get(i, (model.lower[i], model.upper[i]))
@@ -170,10 +181,15 @@ def one_leaf(model: Model, amount: np.ndarray, multiplier: np.ndarray) -> ModelC
     return ModelCertificate(model, Solution(amount, float(value_of(model, amount)), bound, 1, proof))
 
 
-def two_leaves(model: Model, amount: np.ndarray, multiplier: np.ndarray, cell: int, cut: float) -> ModelCertificate:
+def two_leaves(
+    model: Model, amount: np.ndarray, multiplier: np.ndarray, cell: int, cut: float
+) -> ModelCertificate:
     """Return a certificate whose root is cut once."""
     low, high = float(model.lower[cell]), float(model.upper[cell])
-    bounds = dual_bound(model, multiplier, {cell: (low, cut)}), dual_bound(model, multiplier, {cell: (cut, high)})
+    bounds = (
+        dual_bound(model, multiplier, {cell: (low, cut)}),
+        dual_bound(model, multiplier, {cell: (cut, high)}),
+    )
     proof = TreeProof(cut_tree(cell, cut, bounds), np.tile(multiplier, (3, 1)), NONE)
     return ModelCertificate(model, Solution(amount, float(value_of(model, amount)), max(bounds), 3, proof))
 
@@ -192,7 +208,9 @@ def keeps(model: Model, amount: np.ndarray) -> np.ndarray:
 
 def random_plans(model: Model, rng: np.random.Generator, many: int) -> np.ndarray:
     """Return plans that keep the model: drawn at all scales, at ends of bounds, and off where allowed."""
-    scale = rng.uniform(0, 1, (many, 1)) * rng.uniform(0, 1, (many, model.cells)) ** rng.choice([1.0, 3.0, 6.0], (many, 1))
+    scale = rng.uniform(0, 1, (many, 1)) * rng.uniform(0, 1, (many, model.cells)) ** rng.choice(
+        [1.0, 3.0, 6.0], (many, 1)
+    )
     amount = model.lower + (model.upper - model.lower) * scale
     amount = np.where(rng.uniform(size=amount.shape) < 0.15, model.lower, amount)
     off = model.optional & (rng.uniform(size=amount.shape) < 0.4)
@@ -201,12 +219,10 @@ def random_plans(model: Model, rng: np.random.Generator, many: int) -> np.ndarra
 
 
 @pytest.fixture
-def make() -> Any:
+def make() -> SimpleNamespace:
     """Return the builders of problems and proofs."""
-    import types
-
-    return types.SimpleNamespace(
-        plain=plain_model, rich=rich_model, one_leaf=one_leaf, two_leaves=two_leaves, plans=random_plans, value=value_of,
-        dual=dual_bound, leaf_tree=leaf_tree, cut_tree=cut_tree, keeps=keeps, responses=responses_of, block=BlockProof,
-        draws=random_draws,
+    return SimpleNamespace(
+        plain=plain_model, rich=rich_model, one_leaf=one_leaf, two_leaves=two_leaves, plans=random_plans,
+        value=value_of, dual=dual_bound, leaf_tree=leaf_tree, cut_tree=cut_tree, keeps=keeps, responses=responses_of,
+        draws=random_draws, lagrangian=lagrangian, highest=highest,
     )  # fmt: skip
