@@ -1,8 +1,9 @@
 #!/bin/sh
-# Make an environment for each peer that cannot live in ours: PyMC-Marketing 1.3.0, which needs pymc < 6.4, and lmfit.
+# Make an environment for each peer that cannot live in ours: PyMC-Marketing 1.3.0, which needs pymc < 6.4, lmfit, and
+# Meridian 2.1.0, which needs Python 3.12 and brings TensorFlow: 3 GB.
 #
-#     benchmarks/peers/install.sh             the versions of pymc_marketing.txt, on which the figures were measured
-#     benchmarks/peers/install.sh --resolve   the newest that go with PyMC-Marketing 1.3.0, and write them down
+#     benchmarks/peers/install.sh             the pinned versions, on which the figures were measured
+#     benchmarks/peers/install.sh --resolve   the newest that go with PyMC-Marketing and Meridian, and write them down
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -52,3 +53,23 @@ fi
 PYTHON=$LMFIT/bin/python
 install -r benchmarks/peers/lmfit.txt
 "$PYTHON" -c 'import lmfit' && printf 'peers: lmfit is ready in %s\n' "$LMFIT"
+
+MERIDIAN=benchmarks/peers/.venv-meridian
+PINS=benchmarks/peers/meridian.txt
+PYTHON=$MERIDIAN/bin/python
+if [ ! -x "$PYTHON" ]; then
+    # Under pyenv a bare python3.12 may be a shim for a version that is absent.
+    FOUND=
+    for candidate in "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.12.*/bin/python python3.12; do
+        if [ -z "$FOUND" ] && "$candidate" --version >/dev/null 2>&1; then FOUND=$candidate; fi
+    done
+    if [ -n "$UV" ]; then "$UV" venv --quiet --python "${FOUND:-3.12}" "$MERIDIAN"; else "${FOUND:-python3.12}" -m venv "$MERIDIAN"; fi
+fi
+if [ "${1:-}" = --resolve ]; then
+    install 'google-meridian==2.1.0'
+    freeze >"$PINS"
+else
+    install -r "$PINS"
+fi
+"$PYTHON" -c 'from meridian.analysis.optimizer import OptimizationGrid' 2>/dev/null &&
+    printf 'peers: Meridian 2.1.0 is ready in %s\n' "$MERIDIAN"
