@@ -31,11 +31,14 @@ class Beliefs:
         Which row each belief has of each channel (B × C).
     chance
         Of each belief (B,); adds up to 1.
+    sampling
+        1 over their number where they are a sample themselves, such as the outcomes of a test; else 0.
     """
 
     rows: tuple[FloatArray, ...]
     pick: IndexArray
     chance: FloatArray
+    sampling: float = 0.0
 
     def __len__(self) -> int:
         return len(self.chance)

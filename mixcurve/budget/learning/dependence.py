@@ -2,11 +2,12 @@
 
 Curves of one fit are rarely independent: where two channels moved together, more of the one means less of the other. No
 two draws of a posterior hold the same curve, so that given the curve only one draw would be left, and it would say
-everything of every channel. The draws are therefore sorted by the curve's main direction of variation and cut into
-neighbourhoods; given the curve, another channel's mean response is that of the neighbourhood, shrunk towards the mean
-of all draws by what the neighbourhoods differ through chance alone, 1 - 1 / F (James and Stein 1961), and not moved at
-all unless F, the variance between over the variance within them, is significant. Few distinct curves are no sample but
-scenarios: the draws with the same curve are then taken as they are.
+everything of every channel. Draws are therefore gathered into small kinds of alike curves, halved at the median along
+the direction in which the curves of a half differ most; a curve is known when its kind is. A few large halves are the
+neighbourhoods: given the curve, another channel's mean response is that of the neighbourhood, shrunk towards the mean
+of all draws by what neighbourhoods differ through chance alone, 1 - 1 / F (James and Stein 1961), and not moved at all
+unless F, the variance between over the variance within them, is significant. Few distinct curves are no sample but
+scenarios: each is then a kind and a neighbourhood of its own.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ IndexArray = npt.NDArray[np.intp]
 Dependence = Literal["joint", "independent"]
 
 SCENARIOS = 20
-"""Up to so many distinct curves are taken as scenarios: a mean over fewer than a dozen draws has hardly any use."""
+"""Up to so many distinct curves are taken as scenarios: no posterior is described by so few draws."""
+HALVINGS = 6
+"""Of the draws into kinds of curves: 64 of them keep all but a few percent of what the curves differ by."""
 SIGNIFICANCE = 0.01
 """Chance that curves which have nothing to do with each other are taken to depend on each other."""
-POINTS = 33
-"""Amounts of spend at which curves are compared."""
+POINTS, DIRECTIONS = 33, 2
+"""Amounts of spend at which curves are compared, and main directions of their differences that are looked at."""
 ROUNDING = 1e-12
 """Variance within neighbourhoods, relative to all of it, that is none."""
 
@@ -45,16 +48,16 @@ class Related:
     ----------
     channel
         Its place.
-    curve
-        Number of the distinct curve that each draw has (D,).
+    kind
+        Number of the kind of curve that each draw has (D,).
     group
-        The neighbourhood of each distinct curve.
+        The neighbourhood of each kind.
     trust
         Per channel (C,): 0 where the neighbourhood says nothing, 1 where it says all. Its own is not read.
     """
 
     channel: int
-    curve: IndexArray
+    kind: IndexArray
     group: IndexArray
     trust: FloatArray
 
@@ -71,56 +74,68 @@ def related(model: Model, reach: float, dependence: Dependence) -> tuple[Related
     dependence
         ``"joint"``, or ``"independent"``: no curve says anything of another.
     """
-    curves = [_distinct(model.draws[:, c]) for c in range(len(model.channels))]
+    score = np.stack([_scores(model, c, reach) for c in range(len(model.channels))])
+    found = [_kinds(model.draws[:, c], score[c]) for c in range(len(score))]
     if dependence == "independent":
-        none = np.zeros(len(curves))
-        return tuple(Related(c, k, np.zeros(k.max() + 1, dtype=np.intp), none) for c, k in enumerate(curves))
-    score = np.stack([_score(model, c, reach) for c in range(len(curves))], axis=1)
-    return tuple(_related(c, curve, score) for c, curve in enumerate(curves))
+        return tuple(
+            Related(c, kind, 0 * group, np.zeros(len(score))) for c, (kind, group) in enumerate(found)
+        )
+    return tuple(
+        Related(
+            c, kind, group, np.array([_trust(one[:, 0], group[kind], scenarios=len(group)) for one in score])
+        )
+        for c, (kind, group) in enumerate(found)
+    )
 
 
-def _distinct(parameters: FloatArray) -> IndexArray:
-    """Return the number of each draw's curve among the distinct ones."""
-    rows = np.nan_to_num(parameters, nan=np.inf)
-    return np.asarray(np.unique(rows, axis=0, return_inverse=True)[1], dtype=np.intp).reshape(-1)
-
-
-def _score(model: Model, channel: int, reach: float) -> FloatArray:
-    """Return each draw's curve along its main direction of variation over spend, rising with the response (D,)."""
+def _scores(model: Model, channel: int, reach: float) -> FloatArray:
+    """Return where each draw's curve lies along the main directions in which the curves differ (D × 2)."""
     chosen = model.curve[channel]
     top, *shape = (model.draws[:, channel, k, None] for k in range(len(chosen.names)))
     spend = reach * np.linspace(0.0, 1.0, POINTS) ** 2  # finer where curves begin
     with np.errstate(over="ignore", under="ignore"):
         values = top * chosen.unit(spend, shape)
     centred = values - values.mean(axis=0)
-    along = centred @ np.linalg.svd(centred, full_matrices=False)[2][0]
-    return along if along @ centred.sum(axis=1) >= 0 else -along
+    along = centred @ np.linalg.svd(centred, full_matrices=False)[2][:DIRECTIONS].T
+    return np.pad(along, ((0, 0), (0, DIRECTIONS - along.shape[1])))
 
 
-def _related(channel: int, curve: IndexArray, score: FloatArray) -> Related:
-    count, channels = int(curve.max()) + 1, score.shape[1]
+def _kinds(parameters: FloatArray, score: FloatArray) -> tuple[IndexArray, IndexArray]:
+    """Return the kind of each draw's curve, and the neighbourhood of each kind."""
+    rows = np.nan_to_num(parameters, nan=np.inf)
+    curve = np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1).astype(np.intp)
+    count = int(curve.max()) + 1
     if count <= SCENARIOS:
-        return Related(channel, curve, np.arange(count), np.ones(channels))
-    group = _neighbourhoods(curve, score[:, channel])
-    return Related(
-        channel, curve, group, np.array([_trust(score[:, c], group[curve]) for c in range(channels)])
-    )
+        return curve, np.arange(count)
+    kind = np.zeros(len(curve), dtype=np.intp)
+    depth = round(
+        np.log2((2 * len(curve)) ** (1 / 3))
+    )  # neighbourhoods balance their bias and their noise so
+    group = kind
+    for halving in range(HALVINGS):
+        for k in range(2**halving):
+            _halve(kind, np.flatnonzero(kind == k), score, 2**halving)
+        group = kind.copy() if halving + 1 == depth else group
+    names, kind = np.unique(kind, return_inverse=True)
+    nearest = np.empty(len(names), dtype=np.intp)
+    nearest[kind] = group
+    return kind.astype(np.intp), np.unique(nearest, return_inverse=True)[1].astype(np.intp)
 
 
-def _neighbourhoods(curve: IndexArray, score: FloatArray) -> IndexArray:
-    """Return the neighbourhood of each distinct curve: about (2 D)^(1/3) of them, alike in size."""
-    draws, sizes = len(curve), np.bincount(curve)
-    level = np.bincount(curve, score) / sizes
-    order = np.argsort(level, kind="stable")
-    place = (np.cumsum(sizes[order]) - 0.5 * sizes[order]) / draws
-    group = np.empty(len(sizes), dtype=np.intp)
-    group[order] = (place * round((2 * draws) ** (1 / 3))).astype(np.intp)
-    return np.unique(group, return_inverse=True)[1].astype(np.intp)
+def _halve(kind: IndexArray, draws: IndexArray, score: FloatArray, step: int) -> None:
+    """Move the upper half of some draws, along the direction in which they differ most, to another kind."""
+    if len(draws) < 2:
+        return
+    along = score[draws, int(np.argmax(np.var(score[draws], axis=0)))]
+    upper = along > np.median(along)
+    kind[draws[upper]] += step
 
 
-def _trust(score: FloatArray, group: IndexArray) -> float:
-    """Return the share of the differences between neighbourhoods that is not chance."""
+def _trust(score: FloatArray, group: IndexArray, *, scenarios: int) -> float:
+    """Return the share of the differences between neighbourhoods that is not chance; scenarios know no chance."""
     sizes = np.bincount(group)
+    if len(sizes) == scenarios:
+        return 1.0
     mean = np.bincount(group, score) / sizes
     between = float(sizes @ (mean - score.mean()) ** 2)
     within = float(((score - mean[group]) ** 2).sum())
@@ -134,38 +149,39 @@ def _trust(score: FloatArray, group: IndexArray) -> float:
 
 
 def weights_known(known: Related, weight: FloatArray, chance: FloatArray) -> Beliefs:
-    """Return the beliefs that ``weight`` (B × D) on the draws of one channel's curve leads to, with their chances."""
-    near, member = _near(known)
-    mean = weight @ member
+    """Return the beliefs that ``weight`` (B × D) on the draws leads to, as far as they tell kinds of the curve apart.
+
+    They are taken as a sample of all that one might come to believe, with these chances (B,).
+    """
+    own, near = _means(known)
+    member = np.eye(len(own))[known.kind]
+    kinds = weight @ member
+    groups = kinds @ np.eye(len(near))[known.group]
+    equal = np.full((1, len(known.kind)), 1.0 / len(known.kind))
     rows = tuple(
-        weight if c == known.channel else _equal(known) + trust * mean @ near if trust > 0 else _equal(known)
+        kinds @ own if c == known.channel else equal + trust * groups @ near if trust > 0 else equal
         for c, trust in enumerate(known.trust.tolist())
     )
     pick = np.zeros((len(weight), len(rows)), dtype=np.intp)
     pick[:, [len(row) > 1 for row in rows]] = np.arange(len(weight))[:, None]
-    return Beliefs(rows, pick, chance)
+    return Beliefs(rows, pick, chance, sampling=1.0 / len(chance))
 
 
 def curve_known(known: Related) -> Beliefs:
-    """Return a belief for each distinct curve of the channel, certain of that curve."""
-    sizes = np.bincount(known.curve)
-    weight = (known.curve == np.arange(len(sizes))[:, None]) / sizes[:, None]
-    near = _near(known)[0]
+    """Return a belief for each kind of the channel's curve, certain of that kind."""
+    own, near = _means(known)
+    equal = np.full((1, len(known.kind)), 1.0 / len(known.kind))
     rows = tuple(
-        weight if c == known.channel else _equal(known) + trust * near if trust > 0 else _equal(known)
+        own if c == known.channel else equal + trust * near if trust > 0 else equal
         for c, trust in enumerate(known.trust.tolist())
     )
     pick = np.where(known.trust > 0, known.group[:, None], 0)
-    pick[:, known.channel] = np.arange(len(sizes))
-    return Beliefs(rows, pick.astype(np.intp), sizes / len(known.curve))
+    pick[:, known.channel] = np.arange(len(own))
+    return Beliefs(rows, pick.astype(np.intp), np.bincount(known.kind) / len(known.kind))
 
 
-def _equal(known: Related) -> FloatArray:
-    return np.full((1, len(known.curve)), 1.0 / len(known.curve))
-
-
-def _near(known: Related) -> tuple[FloatArray, FloatArray]:
-    """Return how each neighbourhood's mean differs from that of all draws (g × D), and who belongs to it (D × g)."""
-    group = known.group[known.curve]
-    member = np.eye(int(group.max()) + 1)[group]
-    return (member / member.sum(axis=0)).T - 1.0 / len(group), member
+def _means(known: Related) -> tuple[FloatArray, FloatArray]:
+    """Return the weights of each kind's mean (k × D), and how those of each neighbourhood differ from equal (g × D)."""
+    kind = np.eye(len(known.group))[known.kind]
+    group = np.eye(int(known.group.max()) + 1)[known.group[known.kind]]
+    return (kind / kind.sum(axis=0)).T, (group / group.sum(axis=0)).T - 1.0 / len(known.kind)

@@ -14,7 +14,7 @@ __all__ = ["OUTCOMES", "Design", "Outcomes", "designs", "error_covariance", "out
 
 FloatArray = npt.NDArray[np.float64]
 
-OUTCOMES = 128
+OUTCOMES = 64
 """Outcomes that stand for all outcomes of a test; a power of 2, as Sobol points want."""
 
 

@@ -15,7 +15,7 @@ from mixcurve.budget.learning.drawing import MOST_DRAWS, chosen_draws
 from mixcurve.budget.learning.optima import Optimiser
 from mixcurve.budget.learning.options import test_options
 from mixcurve.budget.learning.question import asked_question, model_of
-from mixcurve.budget.learning.ranking import channels_known, channels_tested
+from mixcurve.budget.learning.ranking import channels_known, channels_tested, ranked_channels
 from mixcurve.budget.learning.results import NextTest
 from mixcurve.budget.learning.sentences import message, written_units
 from mixcurve.budget.learning.suggesting import Judge, shadow_price
@@ -104,9 +104,15 @@ def next_test(
 
     Notes
     -----
-    Up to 20 distinct curves of a channel are taken as scenarios, and given exactly. The standard errors are those of
-    the draws as an independent sample, and of the outcomes; that neighbourhoods of draws stand for a curve is not in
-    them. Sources: Raiffa and Schlaifer (1961); Strong, Oakley and Brennan (2014) for partial information from draws.
+    Up to 20 distinct curves of a channel are taken as scenarios, and given exactly. Of more, 64 kinds of alike curves
+    are told apart, so that the value of a curve and of a test is if anything too small. A test stands for 64 of its
+    outcomes. The standard errors are those of the draws as an independent sample, and of the outcomes.
+
+    References
+    ----------
+    Raiffa, H. and Schlaifer, R. (1961), "Applied Statistical Decision Theory".
+    Strong, M., Oakley, J. E. and Brennan, A. (2014), "Estimating multiparameter partial expected value of perfect
+    information from a probabilistic sensitivity analysis sample".
 
     Examples
     --------
@@ -168,9 +174,10 @@ def _answered(
     model, units = optimiser.model, written_units(fitted, asked.goal.plain)
     everything = everything_known(len(model.draws), len(model.channels))
     tell.begin("knowing every curve", len(everything))
-    perfect = value_of(optimiser, base, everything, level, tell)
-    channels = channels_known(judge, known, tell)
-    tests, others = channels_tested(judge, known, tell, units)
+    perfect = value_of(optimiser, base, everything, level, tell).value
+    valued = channels_known(judge, known, tell)
+    channels = ranked_channels(judge, known, valued)
+    ranked = channels_tested(judge, known, valued, tell, units)
     spend = model.spend(base.amount)
     return NextTest(
         budget=optimiser.total,
@@ -179,14 +186,14 @@ def _answered(
         plan_bound=base.bound,
         perfect=perfect,
         channels=channels,
-        tests=tests,
-        others=others,
+        tests=ranked.tests,
+        others=ranked.others,
         shadow_price=judge.price,
         draws=len(model.draws),
         dependence=dependence,
         seed=judge.seed,
         level=level,
-        message=message(base.value, perfect, channels, tests, judge.noise is not None, units),
+        message=message(base.value, perfect, channels, ranked.tests, judge.noise is not None, units),
         every=fitted.every,
         currency=fitted.currency,
         response_name=fitted.response_name,

@@ -11,8 +11,9 @@ from mixcurve.budget.functions import draw_functions
 from mixcurve.budget.learning.beliefs import Beliefs
 from mixcurve.budget.learning.telling import Tell
 from mixcurve.budget.model import Model
+from mixcurve.response.curves.derivatives import unit_marginal
 
-__all__ = ["Optima", "Optimiser", "expected"]
+__all__ = ["Optima", "Optimiser", "expected", "responses"]
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
@@ -44,6 +45,19 @@ def expected(model: Model, beliefs: Beliefs, spend: FloatArray) -> FloatArray:
                 unit = chosen.unit(bought[mine, None], [s[used] for s in shape])
             total[mine] += model.worth[c] * (unit @ (top[used] * weight[used]))
     return total
+
+
+def responses(model: Model, channel: int, spend: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return a channel's response and marginal response in each draw at each spend (k,): (D × k) each."""
+    chosen = model.curve[channel]
+    top, *shape = (model.draws[:, channel, k, None] for k in range(len(chosen.names)))
+    tiers = model.prices.get(model.channels[channel])
+    bought, rate = spend, np.ones_like(spend)
+    if tiers is not None:
+        bought = tiers.volume(spend)
+        rate = 1.0 / tiers.price[np.searchsorted(tiers.start, spend, side="right") - 1]
+    value, slope = unit_marginal(chosen, np.broadcast_to(bought, (len(model.draws), len(spend))), shape)
+    return top * value, top * slope * rate
 
 
 class Optimiser:

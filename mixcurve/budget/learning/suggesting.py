@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.budget.learning.beliefs import Beliefs
 from mixcurve.budget.learning.dependence import Related, weights_known
 from mixcurve.budget.learning.experiment import (
-    OUTCOMES,
     Design,
     Outcomes,
     designs,
     error_covariance,
     outcomes,
 )
-from mixcurve.budget.learning.optima import Optimiser
+from mixcurve.budget.learning.optima import Optimiser, responses
 from mixcurve.budget.learning.options import TestOptions
-from mixcurve.budget.learning.results import SuggestedTest
+from mixcurve.budget.learning.results import InformationValue, SuggestedTest
 from mixcurve.budget.learning.telling import Tell
-from mixcurve.budget.learning.valuing import Base, value_of
+from mixcurve.budget.learning.valuing import Base, screened, value_of
 from mixcurve.budget.model import Model
-from mixcurve.response.curves.derivatives import unit_marginal
 
 __all__ = ["Judge", "fixed_channels", "shadow_price"]
 
@@ -38,19 +35,6 @@ def fixed_channels(model: Model) -> BoolArray:
     """Return which channels' spend has no choice (C,)."""
     fixed = (model.upper <= model.lower) & ~model.optional
     return np.asarray(fixed[model.cell])
-
-
-def responses(model: Model, channel: int, spend: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return a channel's response and marginal response in each draw at each spend (k,): (D × k) each."""
-    chosen = model.curve[channel]
-    top, *shape = (model.draws[:, channel, k, None] for k in range(len(chosen.names)))
-    tiers = model.prices.get(model.channels[channel])
-    bought, rate = spend, np.ones_like(spend)
-    if tiers is not None:
-        bought = tiers.volume(spend)
-        rate = 1.0 / tiers.price[np.searchsorted(tiers.start, spend, side="right") - 1]
-    value, slope = unit_marginal(chosen, np.broadcast_to(bought, (len(model.draws), len(spend))), shape)
-    return top * value, top * slope * rate
 
 
 def shadow_price(model: Model, amount: FloatArray, total: float) -> float:
@@ -84,24 +68,34 @@ class Judge:
     level: float
     seed: int
 
-    @property
-    def outcomes(self) -> int:
-        """The number of outcomes of a test, each of which asks for a plan."""
-        return OUTCOMES
-
     def tests(self, channel: int) -> list[Design]:
         """Return the tests of a channel."""
         planned = float(self.optimiser.model.spend(self.base.amount)[channel])
         return designs(channel, planned, planned or float(self.usual[channel]), self.options.levels)
 
-    def judged(self, design: Design, known: Related, tell: Tell) -> SuggestedTest:
-        """Return a test with its value, cost and expected shrinkage; its sentence is left empty."""
+    def screened(self, design: Design, known: Related, plans: FloatArray, most: float) -> SuggestedTest:
+        """Return a test as it is with the best of some plans (P × n) after each outcome; its sentence is left empty.
+
+        No more than ``most`` can be gained.
+        """
+        found, response = self._outcomes(design)
+        beliefs = weights_known(known, found.weight, found.chance)
+        value = screened(self.optimiser.model, self.base, beliefs, plans, most, self.level)
+        return self._told(design, found, response, value)
+
+    def proven(self, design: Design, known: Related, test: SuggestedTest, tell: Tell) -> SuggestedTest:
+        """Return a test with the best of all plans after each outcome."""
+        found = self._outcomes(design)[0]
+        beliefs = weights_known(known, found.weight, found.chance)
+        value = value_of(self.optimiser, self.base, beliefs, self.level, tell).value
+        better = replace(value, estimate=max(value.estimate, test.value.estimate))
+        return replace(test, value=better, net=test.horizon * better.estimate - test.cost)
+
+    def _told(
+        self, design: Design, found: Outcomes, response: FloatArray, value: InformationValue
+    ) -> SuggestedTest:
         model, options = self.optimiser.model, self.options
         assert self.noise is not None
-        noise = float(self.noise[design.channel])
-        found, response = self._outcomes(design, noise)
-        beliefs: Beliefs = weights_known(known, found.weight, found.chance)
-        value = value_of(self.optimiser, self.base, beliefs, self.level, tell, outcomes=True)
         levels, mean = np.array(design.levels), response.mean(axis=0)
         time = options.periods * options.share
         lost = time * float(np.mean(mean[0] - mean[1:]))
@@ -115,7 +109,7 @@ class Judge:
             planned=design.reference,
             periods=options.periods,
             share=options.share,
-            noise=noise,
+            noise=float(self.noise[design.channel]),
             value=value,
             horizon=options.horizon,
             response_lost=lost,
@@ -130,10 +124,13 @@ class Judge:
             sentence="",
         )
 
-    def _outcomes(self, design: Design, noise: float) -> tuple[Outcomes, FloatArray]:
+    def _outcomes(self, design: Design) -> tuple[Outcomes, FloatArray]:
+        """Return the outcomes, and the response at the planned spend and at each level in each draw (D × (1 + L))."""
+        assert self.noise is not None
+        options, noise = self.options, float(self.noise[design.channel])
         spend = np.array([design.reference, *design.levels])
         response = responses(self.optimiser.model, design.channel, spend)[0]
-        covariance = error_covariance(len(design.levels), noise, self.options.periods, self.options.share)
+        covariance = error_covariance(len(design.levels), noise, options.periods, options.share)
         return outcomes(response[:, 1:] - response[:, :1], covariance, self.seed), response
 
     def _shrinkage(self, channel: int, at: float, found: Outcomes) -> tuple[float, float]:

@@ -9,11 +9,12 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from mixcurve.budget.learning.beliefs import Beliefs, nothing_known
-from mixcurve.budget.learning.optima import Optima, Optimiser, expected
+from mixcurve.budget.learning.optima import Optima, Optimiser, responses
 from mixcurve.budget.learning.results import InformationValue
 from mixcurve.budget.learning.telling import Tell
+from mixcurve.budget.model import Model
 
-__all__ = ["Base", "base_plan", "value_of"]
+__all__ = ["Base", "Valued", "base_plan", "screened", "value_of"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -30,6 +31,14 @@ class Base:
     bound: float
 
 
+@dataclass(frozen=True, eq=False)
+class Valued:
+    """What the beliefs are worth, and the best plan under each (B × n)."""
+
+    value: InformationValue
+    plans: FloatArray
+
+
 def base_plan(optimiser: Optimiser) -> Base:
     """Return the plan that would be chosen without knowing more."""
     draws, channels = optimiser.model.draws.shape[:2]
@@ -37,33 +46,58 @@ def base_plan(optimiser: Optimiser) -> Base:
     return Base(found.amount[0], float(found.value[0]), max(float(found.bound[0]), float(found.value[0])))
 
 
-def value_of(
-    optimiser: Optimiser, base: Base, beliefs: Beliefs, level: float, tell: Tell, *, outcomes: bool = False
-) -> InformationValue:
+def value_of(optimiser: Optimiser, base: Base, beliefs: Beliefs, level: float, tell: Tell) -> Valued:
     """Return what it is worth to choose the plan after learning which of the beliefs holds.
 
     Each belief's gain is that of its best plan over the base plan, both under the belief, so that what they share
-    cancels and no gain is negative. ``outcomes`` says that the beliefs are a sample of their own, beside the draws.
+    cancels and no gain is negative.
     """
     optima = optimiser.best(beliefs, tell)
-    model = optimiser.model
-    before = expected(model, beliefs, np.tile(model.spend(base.amount), (len(beliefs), 1)))
-    gain, most = _gains(optima, before)
+    gain, most = _gains(optima, _before(optimiser.model, base, beliefs))
+    value = _stated(optimiser.model, base, beliefs, gain, float(beliefs.chance @ most), level)
+    return Valued(value, optima.amount)
+
+
+def screened(
+    model: Model, base: Base, beliefs: Beliefs, plans: FloatArray, most: float, level: float
+) -> InformationValue:
+    """Return the same with the best of some plans (P × n) in place of the best of all: at least that much is gained.
+
+    ``most`` is proven to be no less than the value.
+    """
+    spend = model.spend(plans)
+    parts = [_bought(model, c, spend[:, c]) for c in range(len(model.channels))]
+    value = sum(
+        (row @ part)[beliefs.pick[:, c]]
+        for c, (row, part) in enumerate(zip(beliefs.rows, parts, strict=True))
+    )
+    before = _before(model, base, beliefs)
+    gain = np.maximum(np.max(value, axis=1) - before, 0.0)
+    gain = np.where(gain > ROUNDING * np.abs(before), gain, 0.0)
+    return _stated(model, base, beliefs, gain, most, level)
+
+
+def _bought(model: Model, channel: int, spend: FloatArray) -> FloatArray:
+    """Return what a channel's response at each spend (P,) counts in each draw (D × P)."""
+    return model.worth[channel] * responses(model, channel, spend)[0]
+
+
+def _before(model: Model, base: Base, beliefs: Beliefs) -> FloatArray:
+    """Return what each belief expects of the base plan (B,)."""
+    spend = model.spend(base.amount)
+    each = [_bought(model, c, spend[c : c + 1])[:, 0] for c in range(len(model.channels))]
+    return np.asarray(beliefs.mean(np.stack(each, axis=1)).sum(axis=1))
+
+
+def _stated(
+    model: Model, base: Base, beliefs: Beliefs, gain: FloatArray, most: float, level: float
+) -> InformationValue:
     estimate = float(beliefs.chance @ gain)
     spread = float(beliefs.chance @ (gain - estimate) ** 2)
-    error = np.sqrt(spread * (1.0 / len(model.draws) + (1.0 / len(beliefs) if outcomes else 0.0)))
-    proven_low = max(estimate - (base.bound - base.value), 0.0)
-    proven_high = float(beliefs.chance @ most)
-    reach = float(ndtri(0.5 + 0.5 * level) * error)
-    return InformationValue(
-        estimate=estimate,
-        standard_error=float(error),
-        proven_low=proven_low,
-        proven_high=proven_high,
-        low=max(proven_low - reach, 0.0),
-        high=proven_high + reach,
-        level=level,
-    )
+    error = float(np.sqrt(spread * (1.0 / len(model.draws) + beliefs.sampling)))
+    low, high = max(estimate - (base.bound - base.value), 0.0), max(most, estimate)
+    reach = float(ndtri(0.5 + 0.5 * level)) * error
+    return InformationValue(estimate, error, low, high, max(low - reach, 0.0), high + reach, level)
 
 
 def _gains(optima: Optima, before: FloatArray) -> tuple[FloatArray, FloatArray]:
