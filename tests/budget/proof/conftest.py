@@ -60,13 +60,15 @@ def rich_model(rng: np.random.Generator, channels: int = 7, draws: int = 3) -> M
     lower, upper = rng.uniform(0.0, 0.3, n) * rng.integers(0, 2, n), rng.uniform(1.0, 3.0, n)
     optional = (rng.uniform(size=n) < 0.4) & (lower > 0)
     setup = np.where(rng.uniform(size=n) < 0.4, rng.uniform(0.02, 0.2, n), 0.0)
+    lower[0] = 0.0
     some = (rng.uniform(size=n) < 0.5).astype(float)
+    some[:2] = 1.0, 0.0
     zero, none = np.zeros(n), np.zeros(channels)
     rows = (
         Row("total", "total", np.ones(n), none, zero, float(lower.sum() + setup.sum() + 2.0)),
         Row("digital", "most", some, none, zero, float((some * (lower + setup)).sum() + 1.0)),
         Row("brand", "least", -(1.0 - some), none, zero, -0.05),
-        Row("total", "roi", np.full(n, 0.4), -worth, zero, 0.0),
+        Row("total", "roi", np.full(n, 0.2), -worth, zero, 0.0),
         Row("total", "count", zero, none, np.ones(n), float(n - 1)),
     )
     tiers = PriceTiers(np.array([0.0, 0.4, 1.1]), np.array([1.0, 1.3, 1.9]))
@@ -118,7 +120,7 @@ def lagrangian(
     return [of(i) for i in range(model.cells)]
 
 
-def highest(function: Callable, low: float, high: float, points: int = 3_000) -> float:
+def highest(function: Callable, low: float, high: float, points: int = 1_500) -> float:
     """Return the maximum over [low, high] from a dense grid, polished around its best points."""
     grid = np.unique(
         np.concatenate([np.linspace(low, high, points), low + (high - low) * np.geomspace(1e-9, 1, 200)])
@@ -140,7 +142,7 @@ def dual_bound(
     multiplier: np.ndarray,
     box: dict | None = None,
     weight: np.ndarray | None = None,
-    points: int = 3_000,
+    points: int = 1_500,
 ) -> float:
     """Return the Lagrangian's maximum over a box {cell: (low, high)}, in which a cell may be 0 where low <= 0."""
     total = float(multiplier @ np.array([row.limit for row in model.rows]))
@@ -218,7 +220,7 @@ def random_plans(model: Model, rng: np.random.Generator, many: int) -> np.ndarra
     return amount[keeps(model, amount)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make() -> SimpleNamespace:
     """Return the builders of problems and proofs."""
     return SimpleNamespace(
