@@ -18,6 +18,7 @@ from mixcurve.budget.blocks.boxes import Asked, Node, first_nodes, solved
 from mixcurve.budget.blocks.branching import next_nodes, settle
 from mixcurve.budget.blocks.grown import GrownTree
 from mixcurve.budget.blocks.incumbents import Incumbent, improved, looked_at, offered_plan
+from mixcurve.budget.blocks.relaxed import Segments
 from mixcurve.budget.functions import Functions
 from mixcurve.budget.proof.trees import BoxTree
 
@@ -33,7 +34,10 @@ NOISE = 1e-13
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """The best plan of a problem (None where there is none), its value, the proven bound, and the tree."""
+    """The best plan of a problem (None where there is none), its value, the proven bound, and the tree.
+
+    ``lost`` are leaves that hold no plan, by number, with their segments.
+    """
 
     amount: FloatArray | None
     value: float
@@ -41,6 +45,7 @@ class Found:
     tree: BoxTree
     price: FloatArray
     nodes: int
+    lost: tuple[tuple[int, Segments], ...] = ()
 
 
 @dataclass
@@ -51,6 +56,7 @@ class _Run:
     best: Incumbent
     tree: GrownTree = field(default_factory=GrownTree)
     open: list[tuple[float, int, int, Node]] = field(default_factory=list)
+    lost: list[tuple[int, Segments]] = field(default_factory=list)
     nodes: int = 0
 
     def goal(self, node: Node) -> float:
@@ -58,12 +64,20 @@ class _Run:
         best = max(self.best.value, node.value if node.feasible else -np.inf)
         return best + self.tolerance if np.isfinite(best) else float(node.bound - abs(node.bound))
 
+    def found(self) -> Found:
+        """Return what the search found."""
+        best, tree = self.best, self.tree
+        price, lost = np.array(tree.price), tuple(self.lost)
+        return Found(best.amount, best.value, tree.largest, tree.frozen(), price, self.nodes, lost)
+
     def keep(self, node: Node) -> None:
         """Record what was found of a node; queue it if its plan lies below its majorant."""
         self.nodes += 1
         bound = node.bound if node.feasible else -np.inf
         self.tree.price[node.number], self.tree.bound[node.number] = node.price, bound
-        if node.feasible and node.below.max(initial=0.0) > NOISE * max(abs(bound), float(node.worth.max())):
+        if not node.feasible:
+            self.lost.append((node.number, node.segments))
+        elif node.below.max(initial=0.0) > NOISE * max(abs(bound), float(node.worth.max())):
             heapq.heappush(self.open, (-bound, node.number, self.nodes, node))
 
     def unfinished(self, most: int) -> bool:
@@ -104,7 +118,4 @@ def searched(
         nodes = next_nodes(functions, [(heapq.heappop(run.open)[3], run.tree) for run in open_])
         if nodes:
             solved(nodes)
-    return [
-        Found(r.best.amount, r.best.value, r.tree.largest, r.tree.frozen(), np.array(r.tree.price), r.nodes)
-        for r in runs
-    ]
+    return [r.found() for r in runs]
