@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import fsum
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.foundations.checks import known_name, number
-from mixcurve.foundations.errors import InputError, Problem
+from mixcurve.budget.objectives import BeatCurrent, CVaR, MeanMinusRisk, Quantile
+from mixcurve.foundations.errors import Problem
 from mixcurve.foundations.results import Result
 
-__all__ = ["Allocation", "AllocationStatus", "Budget", "stated_budget"]
+__all__ = ["Allocation", "AllocationStatus", "Budget", "GroupOutcome", "RiskFigures", "bound_pair"]
 
 FloatArray = npt.NDArray[np.float64]
-ROUNDING = 1e-12
-"""Relative excess of the lower bounds over the total that counts as the rounding of a sum."""
-AllocationStatus = Literal["optimal", "gap", "infeasible"]
-"""``optimal``: the proven gap is within the tolerance; ``gap``: larger, and stated; ``infeasible``: no plan exists (one
-budget with bounds is refused then, so that the message can name them)."""
+AllocationStatus = Literal["optimal", "gap", "infeasible", "local"]
+"""``optimal``: the proven gap is within the tolerance; ``gap``: larger, and stated; ``local``: the best of several
+local searches, without a bound; ``infeasible``: no plan exists (`allocate` refuses then and says why)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,45 +38,8 @@ class Budget(Result):
     upper: FloatArray
 
 
-def stated_budget(
-    channels: Sequence[str], total: float, bounds: Mapping[str, tuple[float, float]] | None = None
-) -> Budget:
-    """Return the budget with bounds for every channel, (0, total) where none are given.
-
-    Raises
-    ------
-    InputError
-        For a total that is negative or no number, an unknown channel, and bounds that are no pair, not finite (infinity
-        is allowed above), negative, crossed, or together more than the total.
-
-    Examples
-    --------
-    >>> stated_budget(["tv", "search"], 100, {"tv": (20, 60)}).upper.tolist()
-    [60.0, 100.0]
-    """
-    amount = number(
-        "budget", total, low=0.0, remedy="Give the most that may be spent in a period, in the unit of spend."
-    )
-    if bounds is not None and not isinstance(bounds, Mapping):
-        raise InputError(
-            f"bounds must map a channel to (least, most) spend, got {type(bounds).__name__}. "
-            f"For example bounds={{'{channels[0]}': (0, {amount:g})}}."
-        )
-    lower, upper = np.zeros(len(channels)), np.full(len(channels), amount)
-    problems: list[Problem] = []
-    place = {name: i for i, name in enumerate(channels)}
-    for name, pair in (bounds or {}).items():
-        known_name("channel", name, channels)
-        found = _pair(name, pair, problems)
-        if found is not None:
-            lower[place[name]], upper[place[name]] = found[0], found[1] if np.isfinite(found[1]) else amount
-    if problems:
-        raise InputError(problems)
-    amount = _within_total(channels, lower, amount)
-    return Budget(tuple(channels), amount, lower, upper)
-
-
-def _pair(name: str, pair: Any, problems: list[Problem]) -> tuple[float, float] | None:
+def bound_pair(name: str, pair: Any, problems: list[Problem]) -> tuple[float, float] | None:
+    """Return the least and the largest spend of a channel, or None after adding what is wrong to ``problems``."""
     where = f"bounds['{name}']"
     try:
         low, high = (float(v) for v in pair)
@@ -109,16 +68,46 @@ def _pair(name: str, pair: Any, problems: list[Problem]) -> tuple[float, float] 
     return None
 
 
-def _within_total(channels: Sequence[str], lower: FloatArray, total: float) -> float:
-    """Return the total, raised to the sum of the lower bounds where only the rounding of a sum sets them apart."""
-    least = fsum(lower)
-    if least > total * (1.0 + ROUNDING):
-        named = ", ".join(f"{c} {v:,.6g}" for c, v in zip(channels, lower, strict=True) if v > 0)
-        raise InputError(
-            f"No plan exists: the lower bounds add up to {least:,.6g}, more than the budget of {total:,.6g} ({named}). "
-            f"Raise the budget by {least - total:,.6g} or lower these bounds."
-        )
-    return max(total, least)
+@dataclass(frozen=True, eq=False)
+class GroupOutcome(Result):
+    """What a plan does with one group: its money, set-up costs included, beside its limits, and what that brings.
+
+    ``roi`` is the value of its response per unit of money, None where no value is given; ``cpa`` is money per unit of
+    response, infinite for money without response.
+    """
+
+    name: str
+    channels: tuple[str, ...]
+    money: float
+    current_money: float
+    least: float
+    most: float
+    response: float
+    roi: float | None
+    cpa: float
+    binding: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class RiskFigures(Result):
+    """What several draws of the curves say of a plan's outcome, in the unit of its value.
+
+    Parameters
+    ----------
+    mean
+        The mean over the draws.
+    worst_tenth
+        The mean over the worst tenth of the draws (CVaR at 10%).
+    better_share
+        The share of the draws in which the plan brings more than the current plan.
+    draws
+        How many draws there are.
+    """
+
+    mean: float
+    worst_tenth: float
+    better_share: float
+    draws: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,12 +115,41 @@ class Allocation(Result):
     """The best plan found, the bound that proves how good it is, and the current plan beside it.
 
     Everything is per period. ``spend``, ``response`` (incremental), ``marginal``, ``current`` and ``current_response``
-    are by channel. ``gap`` is ``(upper_bound - value) / value``. ``shadow_price`` is the response that one more unit
-    of budget brings. ``binding`` names the bound that holds a channel: ``"lower bound"``, ``"upper bound"`` or ``""``,
-    which is also that of a channel without a lower bound that gets nothing, or of one that gets the whole budget.
-    ``certificate`` is the proof, which `mixcurve.verify` checks; ``nodes`` is how many boxes the search solved.
-    ``gain_interval`` is that of value minus current value over the resamples at ``level``, and ``better_share`` the
-    share of resamples in which the plan beats the current one; both None without resamples.
+    are by channel. ``value`` is what was maximised, total response unless ``objective`` says otherwise, and
+    ``current_value`` the same of the current plan. ``gap`` is ``(upper_bound - value) / value``. ``shadow_price`` is
+    what one more unit of budget adds to the value. ``binding`` names what holds a channel: ``"lower bound"``,
+    ``"upper bound"``, a limit of a group, a floor, or ``""``, which is also that of a channel without a lower bound
+    that gets nothing, or of one that gets the whole budget. ``certificate`` is the proof, which `mixcurve.verify`
+    checks; ``nodes`` is how many boxes the search solved. ``gain_interval`` is that of value minus current value over
+    the resamples at ``level``, and ``better_share`` the share of resamples in which the plan beats the current one;
+    both None without resamples.
+
+    Parameters
+    ----------
+    objective
+        What is maximised: ``"response"``, ``"value of the response"``, ``"profit"``, a measure of risk, ``"custom"``.
+    sense
+        ``"max"``; ``"min"`` where ``value`` is money that reaches a target.
+    risk
+        The measure of risk, or None.
+    constraints
+        What the user asked for, as `Constraints`.
+    money, setup_cost
+        By channel, what it costs with its set-up cost, and that alone.
+    on
+        Channels with spend.
+    held
+        By channel the reason for which it stays near its current spend.
+    capped
+        By channel the largest spend it may have, since the data show none larger.
+    unspent_reasons
+        Why money is left over: every cap that holds, in words.
+    groups
+        What the plan does with each group.
+    profit, current_profit
+        Value of the response less money, None where no value is given.
+    risk_figures
+        What the draws say, None for one draw.
     """
 
     channels: tuple[str, ...]
@@ -160,10 +178,24 @@ class Allocation(Result):
     every: str = "week"
     currency: str | None = None
     response_name: str = "response"
+    objective: str = "response"
+    sense: Literal["max", "min"] = "max"
+    risk: CVaR | Quantile | MeanMinusRisk | BeatCurrent | None = None
+    constraints: Any = None
+    money: dict[str, float] = field(default_factory=dict)
+    setup_cost: dict[str, float] = field(default_factory=dict)
+    on: tuple[str, ...] = ()
+    held: dict[str, str] = field(default_factory=dict)
+    capped: dict[str, float] = field(default_factory=dict)
+    unspent_reasons: tuple[str, ...] = ()
+    groups: tuple[GroupOutcome, ...] = ()
+    profit: float | None = None
+    current_profit: float | None = None
+    risk_figures: RiskFigures | None = None
 
     @property
     def gain(self) -> float:
-        """The response that the plan adds over the current one, per period."""
+        """What the plan adds to the value of the current one, per period."""
         return self.value - self.current_value
 
     @property
@@ -184,4 +216,15 @@ class Allocation(Result):
                 "beyond_seen": [c in self.beyond_seen for c in self.channels],
             },
             index=pd.Index(self.channels, name="channel"),
+        )
+
+    @property
+    def groups_table(self) -> Any:
+        """A pandas frame with a row per group: current money, money, its limits, response, ROI, CPA, what binds."""
+        import pandas as pd
+
+        columns = ["current_money", "money", "least", "most", "response", "roi", "cpa", "binding"]
+        rows = [[getattr(group, c) for c in columns] for group in self.groups]
+        return pd.DataFrame(
+            rows, columns=columns, index=pd.Index([g.name for g in self.groups], name="group")
         )

@@ -60,10 +60,9 @@ def test_an_infinite_upper_bound_is_the_budget():
     assert mc.allocate(KNOWN, 10.0, bounds={"tv": (0, float("inf"))}).budget.upper.tolist() == [10.0] * 3
 
 
-def test_several_draws_are_refused_with_the_reason():
-    many = mc.response_from({"tv": ("hill", {"top": [1.0, 2.0], "half": 1.0, "slope": 2.0})})
-    with pytest.raises(InputError, match=r"one draw.*got 2 draws: a mean of S-curves is not an S-curve"):
-        mc.allocate(many, 1.0)
+def test_a_misspelt_argument_is_refused_with_the_nearest():
+    with pytest.raises(InputError, match="no argument called 'bound'. Did you mean 'bounds'"):
+        mc.allocate(KNOWN, 10.0, bound={"tv": (0, 1)})
 
 
 def test_a_falling_response_is_refused():

@@ -312,7 +312,7 @@ def test_intervals_come_from_resamples(portfolio):
         spend_range={"tv": (0.0, 1.1), "radio": (0.0, 50.0)},
     )
     with_resamples = type(fitted)(**{**vars(fitted), "resamples": many})
-    plan = mc.allocate(with_resamples, 4.0, level=0.8)
+    plan = mc.allocate(with_resamples, 4.0, level=0.8, beyond_seen=True)
     spend, now = np.array([plan.spend["tv"], plan.spend["radio"]]), np.array([1.0, 0.2])
     values = (many[..., 0] / (1 + (many[..., 1] / spend) ** many[..., 2])).sum(axis=1)
     before = (many[..., 0] / (1 + (many[..., 1] / now) ** many[..., 2])).sum(axis=1)

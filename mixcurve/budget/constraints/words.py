@@ -197,5 +197,8 @@ def constraints_from(
             hint = f"Did you mean '{guess}'?" if guess else f"Known: {', '.join([*known, *also])}."
             raise InputError(f"There is no argument called '{word}'. {hint}")
     blank = Constraints()
-    given = {k: getattr(blank, k) if v is None else v for k, v in words.items()}
+    given: dict[str, Any] = {
+        k: getattr(blank, k) if v is None else dict(v) if isinstance(v, Mapping) else v
+        for k, v in words.items()
+    }
     return replace(constraints or blank, **given)
