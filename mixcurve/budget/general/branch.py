@@ -27,8 +27,11 @@ INSIDE = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Cuts:
-    """Per cell (n,): the mean ``amount`` as it would be spent, the ``distance`` of the mixture's worth from that
-    amount's, the ``cut`` that would part the mixture, and the weight ``high`` of its points above the cut."""
+    """Where each cell (n,) could be cut.
+
+    ``amount`` is the mixture's mean as it would be spent, ``distance`` how much more the mixture counts than it does,
+    ``cut`` the amount that would part the mixture, and ``high`` the weight of its points above the cut.
+    """
 
     amount: FloatArray
     distance: FloatArray
@@ -54,7 +57,7 @@ def cuts_of(table: Table, box: Box, mixture: Mixture, found: Lagrangian) -> Cuts
     real = _worth(terms, found, amount, ~is_off)
     undecided = box.off & box.on & (off > UNDECIDED) & (off < 1.0 - UNDECIDED)
     distance = np.where(box.on, np.maximum(mixed_worth - real, 0.0), 0.0)
-    # Off and on may be worth the same at the prices, while the rows allow neither: what counts then is what is at stake.
+    # Off and on may be worth the same at the prices while the rows allow neither: then what is at stake counts.
     gain = np.bincount(columns.owner, np.abs(value).sum(axis=1) * columns.on * weight, minlength=n)
     stake = np.minimum(off, on_weight) * gain / np.maximum(on_weight, UNDECIDED)
     distance = np.where(undecided, np.maximum(distance, stake), distance)

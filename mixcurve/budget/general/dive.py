@@ -16,8 +16,8 @@ FloatArray = npt.NDArray[np.float64]
 
 DEPTH = 12
 """Roundings in a row, at most."""
-MIXED = 1e-9
-"""Distance of a mixture from a real amount, as a share of the objective's span, from which a cell is rounded."""
+MIXED = 0.1
+"""Distance of a mixture from a real amount, as a share of the precision asked for, from which a cell is rounded."""
 PROGRAMMES = 3
 """Programmes per rounding."""
 
@@ -34,7 +34,7 @@ def dived(table: Table, start: Relaxed, aim: Aim, *, depth: int = DEPTH) -> Floa
         if state.mixture is None:
             return None
         cuts = cuts_of(table, state.box, state.mixture, state.found)
-        mixed = np.flatnonzero(cuts.distance > MIXED * aim.span)
+        mixed = np.flatnonzero(cuts.distance > MIXED * aim.precision)
         if not len(mixed):
             break
         if not depth:

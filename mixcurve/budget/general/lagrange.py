@@ -49,8 +49,8 @@ class Lagrangian:
     """What cells are worth at prices ``multiplier`` (R): at every node, at most between nodes, at most in all.
 
     ``node`` (N) is minus infinity outside of the box, ``above`` (N) bounds the interval from node k to k + 1 and the
-    node itself. ``point`` (n) is the best that was met in a cell, ``most`` (n) the proven maximum, ``off`` (n) the worth
-    of being off.
+    node itself. ``point`` (n) is the best that was met in a cell, ``most`` (n) the proven maximum, ``off`` (n) what being
+    off is worth.
     """
 
     multiplier: FloatArray
@@ -105,7 +105,7 @@ def lagrangian(table: Table, box: Box, multiplier: FloatArray, objective: float 
 def sharpened(
     table: Table, box: Box, multiplier: FloatArray, precision: float, objective: float = 1.0
 ) -> Lagrangian:
-    """Return the Lagrangian with nodes added to the table until each cell's bound is within ``precision`` of a point."""
+    """Return the Lagrangian, with nodes added until each cell's bound is within ``precision`` of a point."""
     found = lagrangian(table, box, multiplier, objective)
     for turn in range(ROUNDS):
         k = _open_intervals(table, found, precision)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 PRECISION = 1e-10
 """Of the programme's rows and prices, relative: the finest that HiGHS takes."""
-OPTIONS = {
+OPTIONS: Any = {
     "presolve": False,
     "primal_feasibility_tolerance": PRECISION,
     "dual_feasibility_tolerance": PRECISION,
@@ -112,15 +113,10 @@ def _solved(
         (np.ones(count), owner, np.append(np.arange(count + 1), np.full(extra, count))),
         (cells, count + extra),
     )
-    found = linprog(
-        -cost,
-        A_ub=sparse.csc_array(used) if size else None,
-        b_ub=limit if size else None,
-        A_eq=sums,
-        b_eq=np.ones(cells),
-        method="highs-ds",
-        options=OPTIONS,
-    )
+    rows: dict[str, Any] = {"A_eq": sums, "b_eq": np.ones(cells)}
+    if size:
+        rows |= {"A_ub": sparse.csc_array(used), "b_ub": limit}
+    found = linprog(-cost, method="highs-ds", options=OPTIONS, **rows)
     if found.status != 0:
         return None
     prices = np.maximum(-np.asarray(found.ineqlin.marginals), 0.0) if size else np.zeros(0)

@@ -20,9 +20,11 @@ IndexArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
 STEPS = 30
+"""Newton steps at most; near a plan that is right five do."""
 CHANGES = 40
 """Changes of the working set within one step, at most."""
 HALVINGS = 10
+"""Times that a step is halved before it is taken as it is: the next one may do better."""
 STILL = 1e-15
 """Largest step, as a share of the cells' upper bounds, at which the plan has come to rest."""
 NEARLY = 1e-8
@@ -32,13 +34,14 @@ BINDS = 1e-7
 PENALTY = 2.0
 """What a unit by which a row is exceeded costs in the line search, in its prices: above 1 is exact."""
 NOISE = 1e-14
+"""Share of a worth by which it may fall in a step: the rounding of its sum."""
 FLAT = 1e-12
 """Curvature, as a share of the largest slope over range, below which a cell counts as straight."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Place:
-    """The problem at a plan: slopes of the objective (f) and of the rows (R × f) by the free cells, and what is left."""
+    """The problem at a plan, by the free cells: slopes of objective (f) and rows (R × f), curvature (f), room (R)."""
 
     gain: FloatArray
     rows: FloatArray
@@ -47,12 +50,12 @@ class _Place:
 
 
 def polished(terms: Terms, amount: FloatArray, multiplier: FloatArray) -> FloatArray | None:
-    """Return a plan with the same cells on that keeps all rows and is worth no less; None where none was found.
+    """Return a plan near this one that keeps all rows, worth no less if this one keeps them; None if none is found.
 
     Parameters
     ----------
     amount
-        A plan (n,) that keeps the rows, or nearly does.
+        A plan (n,) that keeps the rows, or nearly does; cells at 0 stay there.
     multiplier
         Prices of the rows (R,) near those of the plan.
     """

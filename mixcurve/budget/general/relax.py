@@ -1,5 +1,7 @@
-"""The relaxation of one box: mixtures from below and Lagrangians from above, until they meet or it is clear that the
-box holds nothing better than what is known."""
+"""The relaxation of one box: mixtures from below and Lagrangians from above, until they meet.
+
+It ends sooner where it is clear that the box holds nothing better than what is known, or that it will be cut anyway.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ FloatArray = npt.NDArray[np.float64]
 ROUNDS = 14
 """Programmes per box; three are usual."""
 LOOSE = 0.02
-"""The share of what separates the bound from the goal that may stay between mixture and bound: the box is cut anyway."""
+"""The share of the way from goal to bound that may stay between mixture and bound: the box is cut anyway."""
 SHARE = 0.05
 """The part of the tolerance left to the relaxation's own error."""
 SLOW = 0.8
@@ -97,7 +99,7 @@ def relaxed(
 def _without_plan(
     table: Table, box: Box, columns: Columns, best: Lagrangian, aim: Aim
 ) -> tuple[Lagrangian | None, Mixture | None]:
-    """Return prices that prove the box to hold no plan, or None; and a mixture of points that keeps the rows, or None."""
+    """Return prices that prove the box to hold no plan, or None; and a mixture that keeps the rows, or None."""
     terms = table.terms
     each = IMPOSSIBLE / table.terms.model.cells
     for _ in range(ROUNDS):

@@ -1,6 +1,6 @@
 """`Table`: for every cell amounts t, the responses there, and slopes that hold the responses from above in between.
 
-Nodes are only ever added: where a box was cut, and where a Lagrangian is largest. All boxes of a search share the table.
+Nodes are only ever added: where a box was cut, and where a Lagrangian is largest. All boxes of a search share them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Box:
 
     def part(self, cell: int, cut: float, *, high: bool) -> Box | None:
         """Return the amounts of at least (or at most) ``cut`` > 0 in one cell; None if there are none."""
-        lower, upper, on, off = (a.copy() for a in (self.lower, self.upper, self.on, self.off))
+        lower, upper, on, off = self.lower.copy(), self.upper.copy(), self.on.copy(), self.off.copy()
         if high:
             off[cell], lower[cell] = False, max(lower[cell], cut)
         else:
@@ -47,8 +47,8 @@ class Box:
 
 def whole_box(terms: Terms) -> Box:
     """Return the box of the whole problem."""
-    model = terms.model
-    return Box(model.lower.copy(), model.upper.copy(), np.ones(model.cells, dtype=bool), terms.may_be_off)
+    model, off = terms.model, terms.may_be_off
+    return Box(model.lower.copy(), model.upper.copy(), ~off | (model.upper > 0), off)
 
 
 class Table:
@@ -98,9 +98,9 @@ class Table:
         last = np.append(owner[1:] != owner[:-1], True)
         value, left, right = np.zeros(size), np.zeros(size), np.zeros(size)
         value[~new], left[~new], right[~new] = self.value, self.left, self.right
-        touched = new.copy()
-        touched[:-1] |= new[1:] & ~last[:-1]
-        touched = np.flatnonzero(touched)
+        changed = new.copy()
+        changed[:-1] |= new[1:] & ~last[:-1]
+        touched = np.flatnonzero(changed)
         beyond = np.where(last[touched], touched, np.minimum(touched + 1, len(owner) - 1))
         for p in range(size[1]):
             channel = self.terms.member[owner[touched], p]
