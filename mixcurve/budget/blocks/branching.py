@@ -15,7 +15,7 @@ from mixcurve.budget.blocks.incumbents import looked_at
 from mixcurve.budget.blocks.nodes import graded, settled
 from mixcurve.budget.functions import Functions
 
-__all__ = ["next_nodes", "settle"]
+__all__ = ["COARSE", "TOGETHER", "halves", "next_nodes", "settle"]
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
@@ -99,16 +99,23 @@ def _refined(functions: Functions, node: Node) -> _Change:
     return _Change(node, node.number, cells, boxes, centre)
 
 
-def _branched(node: Node, tree: GrownTree, j: int, bend: float) -> list[_Change]:
-    """Cut a node at cell j's plan, or at its inflection if that comes first; or between off and on."""
-    box = node.boxes.at(slice(j, j + 1))
-    low, high, at = float(box.low[0]), float(box.high[0]), float(node.money[j] - box.setup[0])
+def halves(box: Boxes, at: float, bend: float) -> tuple[float, Boxes, Boxes]:
+    """Return where to cut one box whose relaxed amount is ``at``, and its two parts."""
+    low, high = float(box.low[0]), float(box.high[0])
     cut = bend if low < bend < at else at
     if cut <= low:  # on the way from off to on
         cut = 0.5 * low if low > 0 else 0.5 * high
-    numbers = tree.split(node.number, j, cut)
     below = Boxes(box.row, box.off, box.low, np.minimum(box.high, cut), box.setup)
     above = Boxes(box.row, np.zeros(1, dtype=np.bool_), np.maximum(box.low, cut), box.high, box.setup)
+    return cut, below, above
+
+
+def _branched(node: Node, tree: GrownTree, j: int, bend: float) -> list[_Change]:
+    """Cut a node at cell j's plan, or at its inflection if that comes first; or between off and on."""
+    box = node.boxes.at(slice(j, j + 1))
+    at = float(node.money[j] - box.setup[0])
+    cut, below, above = halves(box, at, bend)
+    numbers = tree.split(node.number, j, cut)
     return [
         _Change(node, number, np.array([j]), part, np.array([at]))
         for number, part in zip(numbers, (below, above), strict=True)

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.budget.blocks.boxes import Asked, Node
-from mixcurve.budget.blocks.hulls import stacked
+from mixcurve.budget.blocks.hulls import Boxes, stacked
 from mixcurve.budget.blocks.polish import Plans, polished
 from mixcurve.budget.functions import Functions
 
-__all__ = ["Incumbent", "improved", "looked_at", "offered_plan"]
+__all__ = ["FLAT", "Incumbent", "amounts_of", "improved", "looked_at", "offered_plan"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -36,13 +36,18 @@ class Incumbent:
 NOTHING = Incumbent(None, -np.inf)
 
 
+def amounts_of(boxes: Boxes, money: FloatArray) -> FloatArray:
+    """Return what a relaxed plan's money buys of each box: nothing where it lies between off and on."""
+    dropped = boxes.off & (~boxes.on | (money < (boxes.low + boxes.setup) * (1.0 - ROUNDING)))
+    inside = np.clip(money - boxes.setup, boxes.low, np.maximum(boxes.high, boxes.low))
+    return np.where(dropped | (boxes.off & (money <= 0)), 0.0, inside)
+
+
 def looked_at(functions: Functions, nodes: Sequence[Node]) -> None:
     """Write into each node the amounts of its plan, and how far each cell lies below its majorant there."""
     boxes = stacked([node.boxes for node in nodes])
     money = np.concatenate([node.money for node in nodes])
-    dropped = boxes.off & (~boxes.on | (money < (boxes.low + boxes.setup) * (1.0 - ROUNDING)))
-    inside = np.clip(money - boxes.setup, boxes.low, np.maximum(boxes.high, boxes.low))
-    amount = np.where(dropped | (boxes.off & (money <= 0)), 0.0, inside)
+    amount = amounts_of(boxes, money)
     value = functions.value(boxes.row, amount)
     below = np.concatenate([node.worth for node in nodes]) - value
     first = np.append(0, np.cumsum([len(node.money) for node in nodes])).tolist()

@@ -8,6 +8,7 @@ that of the group around it, raised to the slope at which its most is spent and 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +20,17 @@ from mixcurve.budget.blocks.nodes import centres, graded, spread
 from mixcurve.budget.blocks.relaxed import Segments
 from mixcurve.budget.functions import Functions
 
-__all__ = ["nested_prices"]
+__all__ = ["NestedPlan", "nested_plan", "nested_prices"]
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
+FITS = 1e-12
+"""Relative distance by which money may miss a limit: the rounding of a sum."""
+SLACK = 1e-13
+"""Rounding allowed for in a bound, relative to the sizes of its terms."""
+IMPOSSIBLE = 1e9
+"""The price, over the steepest slope, of a group whose least amounts exceed its most: the bound then shows it."""
 ROUNDS = 2
 """Times that nodes are crowded around what the last prices buy: the prices are then near enough to begin with."""
 
@@ -55,6 +62,72 @@ def nested_prices(
     return price, amount
 
 
+@dataclass(frozen=True, eq=False)
+class NestedPlan:
+    """The relaxed plan of nested groups: a price per group, the proven bound, and by cell what is bought.
+
+    ``part`` is how much of a segment a cell's money holds, 0 where it ends with a segment; ``worth`` the majorant.
+    """
+
+    price: FloatArray
+    bound: float
+    money: FloatArray
+    worth: FloatArray
+    part: FloatArray
+    feasible: bool
+
+
+def nested_plan(segments: Segments, forest: Forest, asked: float) -> NestedPlan:
+    """Solve the relaxation on segments by falling slope."""
+    price = _prices(segments, forest, asked)
+    here = price[forest.home]
+    cell = segments.cell
+    gain = np.maximum(segments.slope - here[cell], 0.0) @ segments.width
+    terms = [fsum(segments.base_v), -float(here @ segments.base_x), float(gain)]
+    step = price - np.append(price[forest.parent[:-1]], asked)
+    held = np.flatnonzero(step)
+    limit = np.where(step > 0, forest.most, forest.least)
+    terms += (step[held] * limit[held]).tolist()
+    bought = np.where(segments.slope > here[cell], segments.width, 0.0)
+    part = np.zeros(len(segments.base_x))
+    feasible = _filled(segments, forest, price, limit, held, bought, part)
+    money = segments.base_x + np.bincount(cell, bought, len(part))
+    worth = segments.base_v + np.bincount(cell, bought * segments.slope, len(part))
+    size = sum(abs(t) for t in terms) + float(np.abs(segments.slope) @ segments.width)
+    return NestedPlan(price, fsum(terms) + SLACK * size, money, worth, part, feasible)
+
+
+def _filled(
+    segments: Segments,
+    forest: Forest,
+    price: FloatArray,
+    limit: FloatArray,
+    held: IndexArray,
+    bought: FloatArray,
+    part: FloatArray,
+) -> bool:
+    """Buy, in place, of the segments at each held group's price what its limit leaves; return whether that can be."""
+    for g in held.tolist():  # the groups within come first
+        inside = forest.inside(g)
+        spent = float(segments.base_x[inside].sum()) + float(bought[inside[segments.cell]].sum())
+        lacking = float(limit[g]) - spent
+        if lacking <= 0:
+            if lacking < -FITS * abs(float(limit[g])):
+                return False
+            continue
+        here = inside & (price[forest.home] == price[g])
+        for k in np.flatnonzero(here[segments.cell] & (segments.slope == price[g]) & (bought == 0)).tolist():
+            bought[k] = min(lacking, segments.width[k])
+            if bought[k] < segments.width[k]:
+                part[segments.cell[k]] = bought[k]
+            lacking -= bought[k]
+            if lacking <= 0:
+                break
+        if lacking > FITS * abs(float(limit[g])):
+            return False
+    return True
+
+
 def _prices(segments: Segments, forest: Forest, asked: float) -> FloatArray:
     groups = len(forest.name)
     base = np.bincount(forest.home, segments.base_x, groups)
@@ -62,10 +135,14 @@ def _prices(segments: Segments, forest: Forest, asked: float) -> FloatArray:
     capped, forced = np.full(groups, -np.inf), np.full(groups, np.inf)
     for depth in range(int(forest.depth.max()), -1, -1):
         _leave(flow, forest, depth, capped, forced)
+    steep = float(segments.slope[0]) if len(segments.slope) else 0.0
+    beyond = IMPOSSIBLE * max(steep, asked, 1e-300)
+    capped[flow.base > forest.most * (1.0 + FITS)] = beyond
+    forced = np.where(forced == -np.inf, -beyond, forced)
     price = np.empty(groups)
     for g in range(groups - 1, -1, -1):
         around = asked if g == forest.root else price[forest.parent[g]]
-        price[g] = min(max(around, capped[g]), max(forced[g], 0.0))
+        price[g] = min(max(around, capped[g]), forced[g])
     return price
 
 
@@ -91,6 +168,8 @@ def _leave(flow: _Flow, forest: Forest, depth: int, capped: FloatArray, forced: 
     kept = np.minimum(after, forest.most[owner]) - np.maximum(before, forest.least[owner])
     some = kept > 0
     here = np.flatnonzero(forest.depth == depth)
+    short = flow.base[here] + np.bincount(owner, width, groups)[here] < forest.least[here] * (1.0 - FITS)
+    forced[here[short]] = -np.inf
     if depth:
         around = forest.parent[here]
         np.add.at(flow.base, around, np.maximum(flow.base[here], forest.least[here]))

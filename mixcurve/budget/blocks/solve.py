@@ -9,6 +9,7 @@ plan breaks them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import fsum
 
 import numpy as np
@@ -18,6 +19,7 @@ from mixcurve.budget.blocks.boxes import Asked
 from mixcurve.budget.blocks.forest import Forest
 from mixcurve.budget.blocks.hulls import Boxes
 from mixcurve.budget.blocks.nested import nested_prices
+from mixcurve.budget.blocks.nested_search import NestedSearch
 from mixcurve.budget.blocks.proven import Block, money_of, prices_within, proof_of
 from mixcurve.budget.blocks.search import Found, searched
 from mixcurve.budget.functions import Functions, cell_functions
@@ -30,6 +32,10 @@ __all__ = ["solve_blocks"]
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
+TOGETHER = 400
+"""Up to so many cells are searched as one."""
+FEW = 30
+"""Boxes of a search as one of more cells than that."""
 SHARE = 0.4
 """The part of the tolerance that each group's search may use up."""
 HELD = 1e-9
@@ -126,7 +132,7 @@ class _Nest:
             over = np.flatnonzero(money > self.forest.most)
             if not len(over):
                 break
-            room = np.where(self._inside(int(over[0])) & (out > 0), out - self.boxes.low, -1.0)
+            room = np.where(self.forest.inside(int(over[0])) & (out > 0), out - self.boxes.low, -1.0)
             cell = int(np.argmax(room))
             excess = money[over[0]] - self.forest.most[over[0]]
             out[cell] = max(out[cell] - excess * (1.0 + ROUNDING), self.boxes.low[cell])
@@ -136,14 +142,6 @@ class _Nest:
         """Take the prices around the groups from what was found."""
         for group, price in prices_within(block).items():
             self.around[group] = price
-
-    def _inside(self, g: int) -> npt.NDArray[np.bool_]:
-        """Return which cells lie in a group."""
-        inner = np.zeros(len(self.forest.name), dtype=np.bool_)
-        inner[g] = True
-        for k in range(g - 1, -1, -1):
-            inner[k] = inner[self.forest.parent[k]]
-        return inner[self.forest.home]
 
     def amount(self, block: Block) -> FloatArray:
         """Return the plan of a group and those within, 0 for other cells."""
@@ -201,8 +199,10 @@ def _nothing(asked: Asked, price: float) -> Found:
 
 def solve_blocks(
     model: Model, forest: Forest, *, tolerance: float, max_nodes: int, starts: Sequence[FloatArray] = ()
-) -> Solution | None:
-    """Return the best plan found and a proven bound, or None where the groups have to be taken together.
+) -> Solution:
+    """Return the best plan found and a proven bound.
+
+    Models of up to `TOGETHER` cells are searched as one, larger ones group by group and, where a gap is left, as one.
 
     Parameters
     ----------
@@ -211,29 +211,41 @@ def solve_blocks(
     tolerance
         Relative gap at which a search ends.
     max_nodes
-        Boxes per group at which it ends in any case; the bound holds all the same.
+        Boxes per search at which it ends in any case; the bound holds all the same.
     starts
         Plans to start from, amounts per cell; those that break a limit are left out.
     """
     nest = _Nest(model, forest, tolerance, max_nodes)
     plans = [plan for plan in starts if nest.keeps(plan)]
+    apart = _apart(nest, plans) if model.cells > TOGETHER else None
+    if apart is not None and apart.bound - apart.value <= tolerance * abs(apart.value):
+        return apart
+    whole = NestedSearch(model, forest, nest.functions, nest.boxes, nest.keeps, tolerance)
+    whole.run(plans if apart is None else [apart.amount], max_nodes if apart is None else FEW)
+    plan = np.full(model.cells, np.nan) if whole.plan is None else nest.within_limits(whole.plan)
+    value = -np.inf if whole.plan is None else nest.value(plan)
+    found = Solution(plan, value, max(whole.bound, value), whole.nodes, whole.proof())
+    if apart is None or found.bound < apart.bound:
+        return found
+    return replace(apart, amount=plan, value=value, nodes=apart.nodes + found.nodes)
+
+
+def _apart(nest: _Nest, plans: list[FloatArray]) -> Solution | None:
+    """Search group by group, with prices asked anew while that helps; None where no plan comes of it."""
     best: Solution | None = None
     for _ in range(TRIES):
         block = nest.solved(plans)
         if block is None:
-            break
-        bound, proof = proof_of(block, model.money_cost)
+            return best
+        bound, proof = proof_of(block, nest.model.money_cost)
         plans = [*plans, nest.within_limits(nest.amount(block))]
         worth = [nest.value(plan) for plan in plans]
-        plan = plans[int(np.argmax(worth))]
-        if best is None or bound < best.bound or max(worth) > best.value:
-            least = bound if best is None else min(bound, best.bound)
-            kept = proof if best is None or bound <= best.bound else best.proof
-            better = best is None or bound + max(worth) * 1e-9 < best.bound or max(worth) > best.value
-            best = Solution(plan, max(worth), max(least, max(worth)), nest.nodes, kept)
-            if not better:
-                break
-        if best.bound - best.value <= tolerance * abs(best.value):
+        plan, value = plans[int(np.argmax(worth))], max(worth)
+        if best is not None and bound >= best.bound and value <= best.value:
+            break
+        kept, least = (proof, bound) if best is None or bound <= best.bound else (best.proof, best.bound)
+        best = Solution(plan, value, max(least, value), nest.nodes, kept)
+        if best.bound - best.value <= nest.tolerance * abs(best.value):
             break
         plans = [plan]
         nest.ask_anew(block)
