@@ -75,6 +75,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="also write every finding to this file")
     chosen = parser.parse_args()
     kinds = tuple(chosen.kinds or supported())
+    judged(random_case(kinds[0], 0), points=1)  # loads the modules
     found = []
     for i in range(chosen.problems):
         found.append(judged(random_case(kinds[i % len(kinds)], chosen.held_out, i), points=chosen.points))

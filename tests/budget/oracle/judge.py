@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 import mixcurve as mc
+from mixcurve.budget.constraints.words import Group
+from mixcurve.foundations.errors import InputError
 from oracle.cases import Case, value, violation
 from oracle.generate import KINDS, PLAIN
 from oracle.plans import anywhere, near
@@ -93,7 +95,7 @@ def group_of(case: Case, club: Any) -> Any:
         "most_on": club.most_on,
     }
     most = None if club.most is None else club.most * case.step
-    return mc.Group([case.names[i] for i in club.channels], most=most, **limits)
+    return Group([case.names[i] for i in club.channels], most=most, **limits)
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,10 @@ def judged(case: Case, *, points: int = 100, stops: tuple[int, ...] = STOPS) -> 
     The plan must keep every rule and be worth what it says; the oracle's plan may not be worth more than the plan by
     ``PROVEN``, nor than any bound, also those of searches stopped early; nor may random plans exceed the bound.
     """
-    trial = tried(case)
+    try:
+        trial = tried(case)
+    except InputError as refusal:
+        return refused(case, refusal)
     rng = np.random.default_rng([7, *case.seed])
     others = np.concatenate([anywhere(rng, case, points), near(rng, case, trial.spend, points)])
     check = mc.verify(trial.plan, trial.fitted)
@@ -160,6 +165,13 @@ def judged(case: Case, *, points: int = 100, stops: tuple[int, ...] = STOPS) -> 
         random=len(others),
         wrong=tuple(wrong),
     )
+
+
+def refused(case: Case, refusal: InputError) -> Finding:
+    """Return what a refusal is: right only where no plan but spending nothing keeps the rules."""
+    plan, _ = best_plan(case)
+    wrong = (f"refused, though a plan exists: {str(refusal)[:120]}",) if plan.any() else ()
+    return Finding(case.kind, case.seed, case.n, 0.0, 0.0, 0.0, 0, "refused", not wrong, 0, wrong)
 
 
 def faults(trial: Trial) -> Iterator[str]:
