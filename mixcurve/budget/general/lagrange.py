@@ -49,8 +49,8 @@ class Lagrangian:
     """What cells are worth at prices ``multiplier`` (R): at every node, at most between nodes, at most in all.
 
     ``node`` (N) is minus infinity outside of the box, ``above`` (N) bounds the interval from node k to k + 1 and the
-    node itself. ``point`` (n) is the best that was met in a cell, ``most`` (n) the proven maximum, ``off`` (n) what being
-    off is worth.
+    node itself. ``point`` (n) is the best that was met in a cell, ``most`` (n) the proven maximum, ``off`` (n) what
+    being off is worth.
     """
 
     multiplier: FloatArray

@@ -117,7 +117,7 @@ def _solved(
     if size:
         rows |= {"A_ub": sparse.csc_array(used), "b_ub": limit}
     found = linprog(-cost, method="highs-ds", options=OPTIONS, **rows)
-    if found.status != 0:
+    if found.status != 0 or found.fun is None:
         return None
     prices = np.maximum(-np.asarray(found.ineqlin.marginals), 0.0) if size else np.zeros(0)
     return np.asarray(found.x), prices, -float(found.fun)
