@@ -25,16 +25,18 @@ BoolArray = npt.NDArray[np.bool_]
 TINY = float(np.finfo(np.float64).tiny)
 STEPS = 60
 CUTS = 6
-"""Cuts of one step at most: a step need not be exact."""
+"""Cuts added in one step at most: a step need not be exact."""
+MOST_KNOWN = 16
+"""Cuts of earlier steps that a step begins with, at most."""
 FIRST_REGION = 0.2
 """Half-width of the first trusted region, as a share of each cell's range."""
 SMALLEST_REGION = 1e-8
-STILL = 1e-6
-"""Predicted gain, relative to the objective, at which the plan has come to rest."""
 GOOD, POOR = 0.7, 0.3
 """Shares of the predicted gain above which the region grows, and below which it shrinks."""
-LOOSE = 0.1
+LOOSE = 0.3
 """Share of the promised gain by which the cuts may exceed the objective at the step."""
+EARLIEST, HOPE = 4, 10.0
+"""After so many steps a climb is given up that needs more than so many times the gain of its next step."""
 INSIDE = 1e-9
 """Relative distance by which rows are kept short of their limit, above the precision of the programme."""
 PRECISE = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-9}
@@ -110,20 +112,21 @@ def excess_of(draws: Draws, amount: FloatArray) -> float:
 
 
 def ascended(
-    draws: Draws, concave: Concave, amount: FloatArray, size: float, *, steps: int = STEPS
+    draws: Draws, concave: Concave, amount: FloatArray, size: float, *, still: float, target: float = -np.inf
 ) -> FloatArray | None:
     """Return a plan at least as good nearby, or None if none that keeps the rows was found.
 
     Cells whose being on costs something, or that have a least amount, stay on or off as they are; rows that ``amount``
-    breaks are mended on the way. ``size`` is that of the objective.
+    breaks are mended on the way. It ends where the promised gain of a step is below ``still`` sizes of the objective, or
+    where the plan will hardly become worth more than ``target``.
     """
     low, high = _ranges(draws.model, amount)
     span, region = high - low, FIRST_REGION
-    here = _point(draws, concave, np.clip(amount, low, high))
-    for _ in range(steps):
+    here, known = _point(draws, concave, np.clip(amount, low, high)), list[tuple[FloatArray, float]]()
+    for number in range(STEPS):
         reach = np.maximum(low - here.amount, -region * span), np.minimum(high - here.amount, region * span)
-        step, gain = _step(here, concave, reach, size)
-        if gain <= STILL * size:
+        step, gain = _step(here, concave, known, reach, size)
+        if gain <= still * size or (number >= EARLIEST and _merit(here, size) + HOPE * gain < target):
             break
         there = _point(draws, concave, np.clip(here.amount + step, low, high))
         part = (_merit(there, size) - _merit(here, size)) / gain
@@ -146,26 +149,34 @@ def _merit(point: _Point, size: float) -> float:
 
 
 def _step(
-    here: _Point, concave: Concave, reach: tuple[FloatArray, FloatArray], size: float
+    here: _Point,
+    concave: Concave,
+    known: list[tuple[FloatArray, float]],
+    reach: tuple[FloatArray, FloatArray],
+    size: float,
 ) -> tuple[FloatArray, float]:
-    """Return the best step within reach, and the gain in merit that linear totals and rows promise."""
+    """Return the best step within reach, and the gain in merit that linear totals and rows promise.
+
+    ``known`` are weights and constants that held elsewhere, and hold everywhere; the worst ones found are added.
+    """
     n, r = len(here.amount), len(here.over)
     slope = np.minimum(here.slope, STEEPEST * size / np.maximum(reach[1] - reach[0], TINY))
     below = np.concatenate([here.over_slope, np.zeros((r, 1)), -np.eye(r)], axis=1)
     weight, constant = concave.cut(here.totals)
-    start = float(weight @ here.totals) + constant
-    now = start / size - BREAKING * float(np.maximum(here.over + INSIDE, 0.0).sum())
-    cuts, offsets, step, gain = [], [], np.zeros(n), 0.0
+    now = (float(weight @ here.totals) + constant) / size - BREAKING * float(np.maximum(here.over + INSIDE, 0.0).sum())
+    step, gain = np.zeros(n), 0.0
     for _ in range(CUTS):
-        cuts.append(np.concatenate([-(weight @ slope) / size, [1.0], np.zeros(r)]))
-        offsets.append((float(weight @ here.totals) + constant) / size)
-        found = _programme(np.array(cuts), np.array(offsets), below, -here.over - INSIDE, reach)
+        known.append((weight, constant))
+        del known[:-MOST_KNOWN]
+        weights, constants = np.stack([w for w, _ in known]), np.array([b for _, b in known])
+        cuts = np.concatenate([-(weights @ slope) / size, np.ones((len(known), 1)), np.zeros((len(known), r))], axis=1)
+        found = _programme(cuts, (weights @ here.totals + constants) / size, below, -here.over - INSIDE, reach)
         if found is None:
             break
         step, level, gain = found[0][:n], float(found[0][n]), (found[1] - now) * size
-        weight, constant = concave.cut(here.totals + slope @ step)
-        linear = float(weight @ (here.totals + slope @ step)) + constant
-        if level * size - linear <= LOOSE * gain:
+        totals = here.totals + slope @ step
+        weight, constant = concave.cut(totals)
+        if level * size - float(weight @ totals) - constant <= LOOSE * gain:
             break
     return step, gain
 

@@ -25,16 +25,24 @@ from mixcurve.budget.risk.tables import Tables, first_nodes, refined, tables_of
 __all__ = ["Search", "search"]
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 ROUNDS = 60
 """Cuts added for one box at most."""
 CLOSE = 0.1
 """Part of the tolerance within which the cuts must hold the best mixture."""
+LATER = 0.3
+"""Part of the bound's distance to the goal that a cut must promise to be added at once, where only cutting the box in
+two can reach the goal."""
 GRID = 0.2
 """Part of the tolerance that the distance between nodes may add to a bound."""
 SHARE_OF_TOLERANCE = 0.9
 SMALL = 1e-3
 """Values below this share of the objective's size are held to a tolerance of the size, not of themselves."""
+STRIDE = 4
+"""One node of so many is in the programme of a box from the start; others come in where they matter."""
+ROUGH, FINE = 0.03, 1e-4
+"""Parts of the tolerance to which plans are climbed on the way, and the best one in the end."""
 PARTS = 4
 """Parts into which an interval is cut that adds too much."""
 MOST_NODES = 6_000
@@ -103,40 +111,68 @@ class _Run:
             if value > self.value:
                 self.value, self.amount = value, amount
 
-    def climb(self, amount: FloatArray) -> None:
-        """Consider the best plan near one."""
-        found = ascended(self.draws, self.concave, amount, self.size)
+    def climb(self, amount: FloatArray, still: float) -> None:
+        """Consider the best plan near one, to a promised gain of ``still`` sizes of the objective."""
+        found = ascended(self.draws, self.concave, amount, self.size, still=still, target=self.value)
         if found is not None:
             self.offer(found)
 
     def improve(self, node: _Node) -> None:
-        """Consider plans next to the mixture of a box; each pattern of cells that are on is climbed from once."""
+        """Consider plans next to the mixture of a box; from each pattern of cells once, and from what is better."""
         assert node.mixture is not None
         for amount in plans_from(self.draws.model, self.tables, node.mixture.share):
             pattern = (amount > 0).tobytes()
-            if pattern not in self.seen:
+            before = self.value
+            self.offer(amount)
+            if pattern not in self.seen or self.value > before:
                 self.seen.add(pattern)
-                self.climb(amount)
+                self.climb(amount, ROUGH * self.tolerance)
 
     def solve(self, node: _Node) -> None:
         """Bound a box: add cuts until it is proven, or its relaxation is known to be worth more than the goal."""
         self.nodes += 1
         self.prove(node, node.weight, node.multiplier)
+        tables, active = self.tables, self.columns(node)
         for left in range(ROUNDS, 0, -1):
             if node.bound <= self.goal:
                 return
-            heights, constants = self.cuts.heights(node.cuts, self.tables)
-            inside = node.box.nodes(self.tables)
-            node.mixture = mixture(self.tables, inside, heights, constants, self.rows, self.size)
+            if tables is not self.tables:
+                tables, active = self.tables, self.columns(node)
+            heights, constants = self.cuts.heights(node.cuts, tables)
+            node.mixture = mixture(tables, active, heights, constants, self.rows, self.size)
             node.found = self.prove(node, node.mixture.cuts @ self.cuts.weights(node.cuts), node.mixture.multiplier)
-            totals = node.mixture.share @ self.tables.value
+            totals = node.mixture.share @ tables.value
             weight, constant = self.concave.cut(totals)
             loose = node.mixture.value - float(weight @ totals) - constant
-            if loose > CLOSE * self.step and node.mixture.value - loose <= self.goal:
+            if self.widen(node, active) > max(CLOSE * self.step, loose):
+                continue
+            if loose > CLOSE * self.step:
                 node.cuts.append(self.cuts.add(weight, constant))
-            elif left == 1 or float(node.found.excess.sum()) <= GRID * self.step or not self.refine(node.found):
+            if loose > max(CLOSE * self.step, LATER * (node.mixture.value - self.goal)):
+                continue
+            if node.mixture.value - loose > self.goal:
+                break
+            if left == 1 or float(node.found.excess.sum()) <= GRID * self.step or not self.refine(node.found):
                 break
         node.cell, node.cut = self.place(node)
+
+    def columns(self, node: _Node) -> BoolArray:
+        """Return the nodes with which the programme of a box begins (N,): some of each cell, and its ends."""
+        inside = node.box.nodes(self.tables)
+        every = np.arange(len(inside)) % STRIDE == 0
+        ends = ~(np.append(inside[1:], False) & np.insert(inside[:-1], 0, False))
+        return inside & (every | ends)
+
+    def widen(self, node: _Node, active: BoolArray) -> float:
+        """Let the programme use the best nodes and those beside them; return by how much they may raise its value."""
+        assert node.mixture is not None
+        assert node.found is not None
+        inside = node.box.nodes(self.tables)
+        beside = np.clip(node.found.node + np.array([[-1], [0], [1]]), 0, len(inside) - 1)
+        fresh = beside[inside[beside] & ~active[beside]]
+        active[fresh] = True
+        missed = node.found.bound - float(node.found.excess.sum()) - node.mixture.value
+        return missed if len(fresh) else 0.0
 
     def prove(self, node: _Node, weight: FloatArray, multiplier: FloatArray) -> Peaks:
         """Bound a box with these weights and multipliers; keep them if the bound is the best so far."""
@@ -162,23 +198,23 @@ class _Run:
         tables, model = self.tables, self.draws.model
         share = node.mixture.share
         inside = node.box.nodes(tables)
-        height = tables.value @ node.weight
+        mean = np.bincount(tables.cell, weights=share * tables.amount, minlength=model.cells)
+        height = tables.value @ self.concave.cut(self.draws.totals(mean))[0]
         gap, place = np.full(model.cells, -np.inf), np.zeros(model.cells)
         for i in range(model.cells):
             at = np.flatnonzero(inside & (tables.cell == i))
             if len(at) < 2:
                 continue
             part = share[at]
-            mean = float(part @ tables.amount[at])
             on = tables.on[at]
-            real = float(np.interp(mean, tables.amount[at], height[at]))
+            real = float(np.interp(mean[i], tables.amount[at], height[at]))
             gap[i] = float(part @ height[at]) - real
             inner = tables.amount[at][on][1:-1]
             both = node.box.on[i] and node.box.off[i]
             if both and (model.setup[i] > 0 or model.lower[i] > 0 or not len(inner)):
                 place[i] = SWITCH
             elif len(inner):
-                place[i] = float(inner[np.argmin(np.abs(inner - mean))])
+                place[i] = float(inner[np.argmin(np.abs(inner - mean[i]))])
             else:
                 gap[i] = -np.inf
         i = int(np.argmax(gap))
@@ -189,9 +225,10 @@ class _Run:
         if node.cell < 0:
             return
         used = [k for k, part in zip(node.cuts, node.mixture.cuts, strict=False) if part > KEPT]
+        used += node.cuts[len(node.mixture.cuts) :]
         numbers = []
         for box in halves(node.box, node.cell, node.cut):
-            part = _Node(-1, box, node.bound, node.weight, node.multiplier, list(used or node.cuts[-1:]))
+            part = _Node(-1, box, node.bound, node.weight, node.multiplier, list(used))
             self.solve(part)
             part.number = self.tree.add(part.bound, part.multiplier, part.weight)
             numbers.append(part.number)
@@ -222,7 +259,7 @@ def search(
     run = _Run(draws, concave, size, tolerance)
     for amount in starts:
         run.offer(amount)
-        run.climb(amount)
+        run.climb(amount, ROUGH * tolerance)
     cut = run.cuts.add(*concave.cut(draws.totals(starts[0])))
     root = _Node(-1, whole(draws.model), np.inf, concave.cut(draws.totals(starts[0]))[0], np.zeros(len(draws.model.rows)), [cut])
     run.solve(root)
@@ -232,4 +269,6 @@ def search(
         run.improve(root)
     while run.open and -run.open[0][0] > run.goal and run.nodes + 2 <= max_nodes:
         run.expand(heapq.heappop(run.open)[2])
+    if run.amount is not None:
+        run.climb(run.amount, FINE * tolerance)
     return Search(run.amount, run.value, run.tree, run.nodes)
