@@ -77,6 +77,8 @@ def _size_problems(proof: Certificate, curve: tuple[Curve, ...], parameters: Flo
         yield "the certificate does not have one curve with its parameters per channel"
     elif parameters.shape[1] < used:
         yield f"the curves have {used} parameters, the certificate holds {parameters.shape[1]}"
+    elif any(not np.all(np.isfinite(parameters[i, : len(c.names)])) for i, c in enumerate(curve)):
+        yield "a curve of the certificate has a parameter that is not finite"
     for name in ("lower", "upper", "spend"):
         if getattr(proof, name).shape != (channels,):
             yield f"certificate.{name} does not hold one amount per channel"

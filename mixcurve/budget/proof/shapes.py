@@ -80,6 +80,9 @@ def _amounts(model: Model) -> Iterator[str]:
         yield "the shares of the channels of some cell do not add up to 1"
     if not np.isfinite(model.money_cost):
         yield "model.money_cost must be finite"
+    for c, (name, curve) in enumerate(zip(model.channels, model.curve, strict=True)):
+        if not np.all(np.isfinite(model.draws[:, c, : len(curve.names)])):
+            yield f"the curve of '{name}' has a parameter that is not finite"
     for name, tiers in model.prices.items():
         yield from _tier_problems(name, tiers, model.channels)
 
