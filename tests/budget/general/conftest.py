@@ -165,14 +165,16 @@ def grid_of(model, points=None):
 
 def leaf_bound(solution, plans):
     """Return the bound of the leaf of the proof that each plan (k, n) falls into."""
-    tree, out = solution.proof.tree, []
-    for plan in plans:
-        node = 0
-        while tree.cell[node] >= 0:
-            low = plan[tree.cell[node]] <= tree.cut[node]
-            node = tree.low[node] if low else tree.high[node]
-        out.append(tree.bound[node])
-    return np.array(out)
+    tree, out = solution.proof.tree, np.empty(len(plans))
+    waiting = [(0, np.arange(len(plans)))]
+    while waiting:
+        node, mine = waiting.pop()
+        if tree.cell[node] < 0:
+            out[mine] = tree.bound[node]
+            continue
+        low = plans[mine, tree.cell[node]] <= tree.cut[node]
+        waiting += [(int(tree.low[node]), mine[low]), (int(tree.high[node]), mine[~low])]
+    return out
 
 
 @pytest.fixture
