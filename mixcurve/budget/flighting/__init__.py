@@ -1,0 +1,1 @@
+"""When to spend: schedules over a horizon with carryover, and the proof of how good they are."""

@@ -1,0 +1,120 @@
+"""The proven bound of a flighting at prices of its constraints: a part per channel, by the route that is tighter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mixcurve.budget.flighting.course import Course
+from mixcurve.budget.flighting.dual import Evaluation
+from mixcurve.budget.flighting.grid import StateGrid, state_grid
+from mixcurve.budget.flighting.rows import Rows
+from mixcurve.budget.flighting.spread import spread_bound, spread_slopes
+from mixcurve.budget.flighting.sweep import sweep, sweep_path
+from mixcurve.budget.flighting.windows import Windows, windows_of
+
+__all__ = ["Bounding", "bounding", "largest_spend", "usual_spend"]
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+ROUNDING = 1e-12
+"""Share of its parts by which a bound is raised for the rounding of its sums."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bounding:
+    """What is needed to bound a problem at prices.
+
+    Parameters
+    ----------
+    by_state
+        Channels bounded by the dynamic programme over one state; the others by the envelope of each period (C,).
+    windows
+        Bounds of spend for the programme, by its channel and period.
+    """
+
+    course: Course
+    rows: Rows
+    grid: StateGrid
+    by_state: BoolArray
+    windows: dict[int, list[Windows]]
+
+    def at(self, price: FloatArray, slopes: FloatArray | None = None) -> tuple[Evaluation, FloatArray]:
+        """Return D at prices of the rows (R,), and the slopes (T × C, NaN by state) that prove the other channels."""
+        problem = self.course.problem
+        cost = (problem.money_cost + self.rows.cost(price)) * problem.prices - self.course.linear
+        part, volume = np.empty(len(self.by_state)), np.zeros_like(cost)
+        used = np.full(cost.shape, np.nan)
+        least, most = problem.period_lower / problem.prices, problem.period_upper / problem.prices
+        chosen = np.flatnonzero(self.by_state)
+        if len(chosen):
+            some = self.grid.of(chosen)
+            found = sweep(some, self.course.scale[:, chosen], cost[:, chosen], self.windows)
+            part[chosen] = found.bound
+            volume[:, chosen] = sweep_path(some, found, least[:, chosen], most[:, chosen])
+        for c in np.flatnonzero(~self.by_state).tolist():
+            given = None if slopes is None else slopes[:, c]
+            part[c], volume[:, c], used[:, c] = self._spread(c, cost[:, c], least[:, c], most[:, c], given)
+        whole = self.course.constant + float(part.sum()) + float(self.rows.limit @ price)
+        size = float(np.abs(part).sum()) + float(np.abs(self.rows.limit) @ price) + abs(self.course.constant)
+        return Evaluation(price, whole + ROUNDING * size, part, volume * problem.prices), used
+
+    def evaluate(self, price: FloatArray) -> Evaluation:
+        """Return D at prices of the rows."""
+        return self.at(price)[0]
+
+    def _spread(
+        self, c: int, cost: FloatArray, least: FloatArray, most: FloatArray, given: FloatArray | None
+    ) -> tuple[float, FloatArray, FloatArray]:
+        kernel, carried, scale = self.course.kernel[c], self.course.carried[:, c], self.course.scale[:, c]
+        upper, knots = self.grid.upper[c], self.grid.knots[c]
+        volume, slopes = np.zeros(len(cost)), given
+        if slopes is None:
+            found = spread_slopes(upper, knots, scale, carried, kernel, cost, least, most)
+            slopes, volume = (np.maximum(cost, 0.0), volume) if found is None else found
+        return (
+            spread_bound(upper, knots, scale, slopes, carried, kernel, cost, least, most), volume, slopes,
+        )  # fmt: skip
+
+
+def largest_spend(course: Course) -> FloatArray:
+    """Return the most that each channel can spend over the horizon, at today's prices (C,)."""
+    problem = course.problem
+    money = np.minimum(np.minimum(problem.upper, problem.budget), problem.period_upper.sum(axis=0))
+    return np.asarray(money / problem.prices.min(axis=0))
+
+
+def usual_spend(course: Course) -> FloatArray:
+    """Return an even spread of the budget over periods and channels, at today's prices (C,)."""
+    periods, channels = course.scale.shape
+    even = course.problem.budget / (periods * channels) / course.problem.prices.mean(axis=0)
+    return np.asarray(even)
+
+
+def bounding(course: Course, rows: Rows, step: float, by_state: BoolArray | None = None) -> Bounding:
+    """Return what bounds a problem, with knots a share ``step`` apart; geometric kernels go by state unless said."""
+    grid = state_grid(course, largest_spend(course), usual_spend(course), step)
+    chosen = grid.exact if by_state is None else by_state
+    windows = {i: _windows(course, grid, c) for i, c in enumerate(np.flatnonzero(chosen).tolist())}
+    return Bounding(course, rows, grid, chosen, {i: w for i, w in windows.items() if w is not None})
+
+
+def _windows(course: Course, grid: StateGrid, channel: int) -> list[Windows] | None:
+    """Return a channel's windows, or None where its bounds per period say no more than the joint rows."""
+    problem = course.problem
+    low, high = problem.period_lower[:, channel], problem.period_upper[:, channel]
+    cap = np.minimum(np.minimum(problem.period_budgets, problem.budget), problem.upper[channel])
+    if not np.any(low > 0) and np.all(high >= cap):
+        return None
+    made: dict[tuple[float, float], Windows] = {}
+    out = []
+    for t in range(len(low)):
+        price = problem.prices[t, channel]
+        key = (low[t] / price, high[t] / price)
+        if key not in made:
+            made[key] = windows_of(grid.knots[channel], grid.decay[channel], grid.gain[channel], *key)
+        out.append(made[key])
+    return out
