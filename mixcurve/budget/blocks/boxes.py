@@ -66,17 +66,23 @@ class Node:
         return Node(self.asked, self.problem, number, boxes, segments)
 
 
-def first_nodes(functions: Functions, asked: Sequence[Asked]) -> list[Node]:
-    """Return the whole box of every problem, solved, with nodes placed around what its price buys."""
+def first_nodes(
+    functions: Functions, asked: Sequence[Asked], near: Sequence[tuple[FloatArray, FloatArray]] | None = None
+) -> list[Node]:
+    """Return the whole box of every problem, solved, with nodes placed around what its price buys.
+
+    ``near`` are two amounts per cell to place nodes around, per problem, where they are known.
+    """
     sizes = np.array([len(a.boxes.row) for a in asked])
     boxes = stacked([a.boxes for a in asked])
     problem = np.repeat(np.arange(len(asked)), sizes)
-    node = spread(boxes)
-    for step in range(REFINEMENTS + 1):
+    known = near is not None
+    node = graded(boxes, *map(np.concatenate, zip(*near, strict=True))) if near else spread(boxes)
+    for step in range(1 if known else REFINEMENTS + 1):
         hulls = hulls_of(functions, boxes, node)
         whole, of_segment = _segments(hulls, problem, len(asked))
         found = relaxed(whole, of_segment, problem, *_limits(asked))
-        if step < REFINEMENTS:
+        if step < REFINEMENTS and not known:
             node = graded(boxes, *centres(functions, boxes, hulls, found.price[problem]))
     nodes = _cut(asked, whole, of_segment, sizes)
     _filled(nodes, found, sizes)

@@ -129,15 +129,26 @@ def _points(table: Tabulated, boxes: Boxes) -> tuple[FloatArray, FloatArray, Boo
 
 
 def _pruned(owner: IndexArray, x: FloatArray, v: FloatArray) -> tuple[IndexArray, FloatArray, FloatArray]:
-    """Drop the points that lie on or below the line through their neighbours, until none does."""
-    while len(x) > 2:
+    """Drop the points that lie on or below the line through their neighbours, until none does.
+
+    Dropping all such points at once is safe: each lies below a line between two of the points. Boxes in which nothing
+    was dropped are done.
+    """
+    alive = np.ones(len(x), dtype=np.bool_)
+    place, boxes, px, pv = np.arange(len(x)), owner, x, v
+    count = int(owner[-1]) + 1 if len(owner) else 0
+    while len(place) > 2:
         with np.errstate(divide="ignore", invalid="ignore"):
-            slope = np.diff(v) / np.diff(x)
-        joined = owner[1:] == owner[:-1]
+            slope = np.diff(pv) / np.diff(px)
+        joined = boxes[1:] == boxes[:-1]
         inside = joined[:-1] & joined[1:] & (slope[:-1] <= slope[1:])
         if not inside.any():
             break
-        kept = np.ones(len(x), dtype=np.bool_)
-        kept[1:-1] = ~inside
-        owner, x, v = owner[kept], x[kept], v[kept]
-    return owner, x, v
+        gone = np.zeros(len(place), dtype=np.bool_)
+        gone[1:-1] = inside
+        alive[place[gone]] = False
+        changed = np.zeros(count, dtype=np.bool_)
+        changed[boxes[gone]] = True
+        some = ~gone & changed[boxes]
+        place, boxes, px, pv = place[some], boxes[some], px[some], pv[some]
+    return owner[alive], x[alive], v[alive]

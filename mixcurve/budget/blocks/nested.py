@@ -47,19 +47,19 @@ class _Flow:
 
 def nested_prices(
     functions: Functions, boxes: Boxes, forest: Forest, asked: float
-) -> tuple[FloatArray, FloatArray]:
-    """Return a price per group (G,) at which the relaxed cells keep every group's limits, and what cells then buy.
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return a price per group (G,) at which the relaxed cells keep every group's limits, what they buy, and jumps.
 
-    ``asked`` is the price outside the outermost group.
+    ``asked`` is the price outside the outermost group. A jump is where a cell's first segment ends; see `centres`.
     """
     node = spread(boxes)
-    price = amount = np.empty(0)
+    price = amount = jump = np.empty(0)
     for step in range(ROUNDS + 1):
         hulls = hulls_of(functions, boxes, node)
         price = _prices(segments_of(hulls, 0, len(boxes.row)), forest, asked)
         amount, jump = centres(functions, boxes, hulls, price[forest.home])
         node = graded(boxes, amount, jump) if step < ROUNDS else node
-    return price, amount
+    return price, amount, jump
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,10 @@ WIDE = np.unique(np.concatenate([[0.0], np.geomspace(1e-8, 1.0, 44), np.linspace
 """The first nodes, as shares of a box: every scale down to a hundred-millionth of it, and its whole length."""
 CORE = np.unique(np.concatenate([[0.0], np.geomspace(1e-6, 1.0, 14), np.linspace(0.0, 1.0, 7)]))
 """The wide nodes that stay when others are placed around a centre."""
-STEPS = 0.25 ** np.arange(10)
-"""Distances of the dense nodes from a centre, as shares of the room on that side: each a quarter of the one before."""
+STEPS = 0.2 ** np.arange(8)
+"""Distances of the dense nodes from a centre, as shares of the room on that side: each a fifth of the one before."""
+FEW_STEPS = STEPS[:5]
+"""The same around further centres, which matter less."""
 ROOM = 0.3
 """The farthest dense node, as a share of the centre's amount or of its distance to an end, whichever is larger."""
 NEAR = (0.7, 1.4)
@@ -42,11 +44,11 @@ def graded(boxes: Boxes, *centre: FloatArray) -> FloatArray:
     """Return nodes of each box that crowd around each centre (k,), an amount inside the box or outside it."""
     parts = [_between(boxes, CORE)]
     high = np.maximum(boxes.high, boxes.low)
-    for middle in centre:
+    for steps, middle in zip((STEPS, *[FEW_STEPS] * len(centre)), centre, strict=False):
         c = np.clip(middle, boxes.low, high)
         reach = ROOM * np.maximum(c, 1e-12 * high)
         down, up = np.minimum(reach, c - boxes.low), np.minimum(reach, high - c)
-        parts += [c[:, None], c[:, None] - down[:, None] * STEPS, c[:, None] + up[:, None] * STEPS]
+        parts += [c[:, None], c[:, None] - down[:, None] * steps, c[:, None] + up[:, None] * steps]
     node = np.sort(np.concatenate(parts, axis=1), axis=1)
     return np.clip(node, boxes.low[:, None], high[:, None])
 

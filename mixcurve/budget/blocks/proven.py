@@ -13,7 +13,7 @@ from mixcurve.budget.blocks.relaxed import Segments
 from mixcurve.budget.blocks.search import Found
 from mixcurve.budget.proof.trees import BlockProof
 
-__all__ = ["Block", "money_of", "prices_within", "proof_of"]
+__all__ = ["Block", "leading_price", "money_of", "proof_of"]
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
@@ -40,14 +40,10 @@ class Block:
     found: Found
 
 
-def prices_within(block: Block) -> dict[int, float]:
-    """Return by group within, at any depth, the price of the leaf of largest bound of the group around it."""
+def leading_price(block: Block) -> float:
+    """Return the price of the leaf of largest bound."""
     own, price, _ = _leaves(block)
-    best = float(price[np.argmax(own + _moved(block, price, np.full(1, block.asked.price)))])
-    out = {inner.group: best for inner in block.within}
-    for inner in block.within:
-        out |= prices_within(inner)
-    return out
+    return float(price[np.argmax(own + _moved(block, price, np.full(1, block.asked.price)))])
 
 
 def proof_of(block: Block, price: float) -> tuple[float, BlockProof]:

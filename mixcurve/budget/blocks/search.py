@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +18,11 @@ from mixcurve.budget.blocks.boxes import Asked, Node, first_nodes, solved
 from mixcurve.budget.blocks.branching import next_nodes, settle
 from mixcurve.budget.blocks.grown import GrownTree
 from mixcurve.budget.blocks.incumbents import Incumbent, improved, looked_at, offered_plan
-from mixcurve.budget.blocks.relaxed import Segments
+from mixcurve.budget.blocks.relaxed import Segments, joined, relaxed
 from mixcurve.budget.functions import Functions
 from mixcurve.budget.proof.trees import BoxTree
 
-__all__ = ["Found", "searched"]
+__all__ = ["Found", "repriced", "searched"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -36,7 +36,7 @@ NOISE = 1e-13
 class Found:
     """The best plan of a problem (None where there is none), its value, the proven bound, and the tree.
 
-    ``lost`` are leaves that hold no plan, by number, with their segments.
+    ``leaves`` are the leaves that may hold a plan, by number, with their segments; ``lost`` those that hold none.
     """
 
     amount: FloatArray | None
@@ -45,6 +45,7 @@ class Found:
     tree: BoxTree
     price: FloatArray
     nodes: int
+    leaves: tuple[tuple[int, Segments], ...] = ()
     lost: tuple[tuple[int, Segments], ...] = ()
 
 
@@ -56,6 +57,7 @@ class _Run:
     best: Incumbent
     tree: GrownTree = field(default_factory=GrownTree)
     open: list[tuple[float, int, int, Node]] = field(default_factory=list)
+    segments: dict[int, Segments] = field(default_factory=dict)
     lost: list[tuple[int, Segments]] = field(default_factory=list)
     nodes: int = 0
 
@@ -67,8 +69,9 @@ class _Run:
     def found(self) -> Found:
         """Return what the search found."""
         best, tree = self.best, self.tree
+        leaves = tuple((k, part) for k, part in self.segments.items() if tree.cell[k] < 0)
         price, lost = np.array(tree.price), tuple(self.lost)
-        return Found(best.amount, best.value, tree.largest, tree.frozen(), price, self.nodes, lost)
+        return Found(best.amount, best.value, tree.largest, tree.frozen(), price, self.nodes, leaves, lost)
 
     def keep(self, node: Node) -> None:
         """Record what was found of a node; queue it if its plan lies below its majorant."""
@@ -77,11 +80,36 @@ class _Run:
         self.tree.price[node.number], self.tree.bound[node.number] = node.price, bound
         if not node.feasible:
             self.lost.append((node.number, node.segments))
-        elif node.below.max(initial=0.0) > NOISE * max(abs(bound), float(node.worth.max())):
+            return
+        self.segments[node.number] = node.segments
+        if node.below.max(initial=0.0) > NOISE * max(abs(bound), float(node.worth.max())):
             heapq.heappush(self.open, (-bound, node.number, self.nodes, node))
 
     def unfinished(self, most: int) -> bool:
         return bool(self.open) and self.nodes < most and -self.open[0][0] > self.best.value + self.tolerance
+
+
+def repriced(asked: Asked, found: Found, price: float) -> Found:
+    """Return what was found with every leaf's bound proven anew for another price asked; nothing is searched."""
+    if found.amount is None or not found.leaves:
+        return found
+    parts = [segments for _, segments in found.leaves]
+    b = len(parts)
+    limits = (np.full(b, asked.least), np.full(b, asked.most), np.full(b, price))
+    whole, of_segment, of_cell = joined(parts)
+    anew = relaxed(whole, of_segment, of_cell, *limits)
+    number = np.array([k for k, _ in found.leaves], dtype=np.intp)
+    bound, prices = found.tree.bound.copy(), found.price.copy()
+    bound[number], prices[number] = anew.bound, anew.price
+    spent = float((found.amount + np.where(found.amount > 0, asked.boxes.setup, 0.0)).sum())
+    leaf = found.tree.cell < 0
+    return replace(
+        found,
+        value=found.value + (asked.price - price) * spent,
+        bound=float(bound[leaf].max()),
+        tree=replace(found.tree, bound=bound),
+        price=prices,
+    )
 
 
 def searched(
@@ -91,17 +119,18 @@ def searched(
     *,
     max_nodes: int,
     offered: Sequence[FloatArray | None] | None = None,
+    near: Sequence[tuple[FloatArray, FloatArray]] | None = None,
 ) -> list[Found]:
     """Solve every problem to its absolute tolerance (b,), or to ``max_nodes`` boxes; bounds hold wherever it stops.
 
-    ``offered`` are plans to start from, amounts per cell, or None.
+    ``offered`` are plans to start from, amounts per cell, or None; for ``near`` see `first_nodes`.
     """
     plans = offered or [None] * len(asked)
     runs = [
         _Run(float(t), offered_plan(functions, a, plan))
         for a, t, plan in zip(asked, tolerance, plans, strict=True)
     ]
-    nodes = first_nodes(functions, asked)
+    nodes = first_nodes(functions, asked, near)
     for run, node in zip(runs, nodes, strict=True):
         node.number = run.tree.add(0.0)
     rounds = ROOT_ROUNDS

@@ -20,8 +20,8 @@ from mixcurve.budget.blocks.forest import Forest
 from mixcurve.budget.blocks.hulls import Boxes
 from mixcurve.budget.blocks.nested import nested_prices
 from mixcurve.budget.blocks.nested_search import NestedSearch
-from mixcurve.budget.blocks.proven import Block, money_of, prices_within, proof_of
-from mixcurve.budget.blocks.search import Found, searched
+from mixcurve.budget.blocks.proven import Block, leading_price, money_of, proof_of
+from mixcurve.budget.blocks.search import Found, repriced, searched
 from mixcurve.budget.functions import Functions, cell_functions
 from mixcurve.budget.model import Model
 from mixcurve.budget.proof.trees import BoxTree
@@ -34,7 +34,7 @@ IndexArray = npt.NDArray[np.intp]
 
 TOGETHER = 400
 """Up to so many cells are searched as one."""
-FEW = 30
+FEW = 5
 """Boxes of a search as one of more cells than that."""
 SHARE = 0.4
 """The part of the tolerance that each group's search may use up."""
@@ -55,8 +55,9 @@ class _Nest:
         self.boxes = Boxes(
             np.arange(model.cells), model.optional | (model.lower <= 0), model.lower, model.upper, model.setup
         )
-        self.price, amount = nested_prices(self.functions, self.boxes, forest, model.money_cost)
-        self.worth = self._worth(amount)
+        self.price, *self.near = nested_prices(self.functions, self.boxes, forest, model.money_cost)
+        self.worth = self._worth(self.near[0])
+        self.known: dict[int, Block] = {}
         around = np.append(self.price[forest.parent[:-1]], model.money_cost)
         self.around = around
         self.held = np.abs(self.price - around) > HELD * np.maximum(np.abs(around), np.abs(self.price))
@@ -88,10 +89,9 @@ class _Nest:
             cells = [np.flatnonzero(home == g) for g in here]
             asked = [self._asked(g, c, within.get(g, [])) for g, c in zip(here, cells, strict=True)]
             for g, c, a, f in zip(here, cells, asked, self._found(here, cells, asked, starts), strict=True):
-                self.nodes += f.nodes
                 if f.amount is None:
                     return None
-                done = self._block(g, c, within.pop(g, []), a, f)
+                done = self.known[g] = self._block(g, c, within.pop(g, []), a, f)
                 within.setdefault(self._outer(g), []).append(done)
         return done
 
@@ -99,17 +99,33 @@ class _Nest:
         self, here: list[int], cells: list[IndexArray], asked: list[Asked], starts: Sequence[FloatArray]
     ) -> list[Found]:
         """Search the groups that have cells of their own; the others hold what the groups within hold."""
-        some = [k for k, c in enumerate(cells) if len(c)]
-        out = [_nothing(a, float(self.price[g])) for a, g in zip(asked, here, strict=True)]
+        out = [self._again(g, c, a) for g, c, a in zip(here, cells, asked, strict=True)]
+        some = [k for k, one in enumerate(out) if one is None]
         if some:
-            tolerance = np.array([self._tolerance(cells[k]) for k in some])
-            offered = [starts[0][cells[k]] if len(starts) else None for k in some]
+            own = [cells[k] for k in some]
             found = searched(
-                self.functions, [asked[k] for k in some], tolerance, max_nodes=self.max_nodes, offered=offered
+                self.functions,
+                [asked[k] for k in some],
+                np.array([self._tolerance(c) for c in own]),
+                max_nodes=self.max_nodes,
+                offered=[starts[0][c] if len(starts) else None for c in own],
+                near=[(self.near[0][c], self.near[1][c]) for c in own],
             )
             for k, one in zip(some, found, strict=True):
                 out[k] = one
-        return out
+                self.nodes += one.nodes
+        return [one for one in out if one is not None]
+
+    def _again(self, g: int, cells: IndexArray, asked: Asked) -> Found | None:
+        """Return what need not be searched: a group without own cells, or one that was asked the same before."""
+        if not len(cells):
+            return _nothing(asked, float(self.price[g]))
+        known = self.known.get(g)
+        if known is None or not np.array_equal(known.cells, cells):
+            return None
+        before = (known.asked.least, known.asked.most, known.asked.price)
+        same = np.allclose(before, (asked.least, asked.most, asked.price), rtol=ROUNDING, atol=0.0)
+        return known.found if same else None
 
     def keeps(self, plan: FloatArray) -> bool:
         """Return whether a plan keeps every bound and limit."""
@@ -138,10 +154,19 @@ class _Nest:
             out[cell] = max(out[cell] - excess * (1.0 + ROUNDING), self.boxes.low[cell])
         return out
 
-    def ask_anew(self, block: Block) -> None:
-        """Take the prices around the groups from what was found."""
-        for group, price in prices_within(block).items():
-            self.around[group] = price
+    def asked_anew(self, block: Block) -> Block:
+        """Return the group with those within proven anew at its leading price; forget those left too open by that."""
+        price = leading_price(block)
+        within = []
+        for inner in block.within:
+            found = repriced(inner.asked, inner.found, price)
+            anew = replace(inner, asked=replace(inner.asked, price=price), found=found)
+            anew = self.asked_anew(anew)
+            self.around[inner.group], self.known[inner.group] = price, anew
+            if len(inner.cells) and found.bound - found.value > 2.0 * self._tolerance(inner.cells):
+                del self.known[inner.group]
+            within.append(anew)
+        return replace(block, within=tuple(within))
 
     def amount(self, block: Block) -> FloatArray:
         """Return the plan of a group and those within, 0 for other cells."""
@@ -237,7 +262,7 @@ def _apart(nest: _Nest, plans: list[FloatArray]) -> Solution | None:
         block = nest.solved(plans)
         if block is None:
             return best
-        bound, proof = proof_of(block, nest.model.money_cost)
+        bound, proof = proof_of(nest.asked_anew(block), nest.model.money_cost)
         plans = [*plans, nest.within_limits(nest.amount(block))]
         worth = [nest.value(plan) for plan in plans]
         plan, value = plans[int(np.argmax(worth))], max(worth)
@@ -248,5 +273,4 @@ def _apart(nest: _Nest, plans: list[FloatArray]) -> Solution | None:
         if best.bound - best.value <= nest.tolerance * abs(best.value):
             break
         plans = [plan]
-        nest.ask_anew(block)
     return best
