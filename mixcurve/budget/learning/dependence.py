@@ -97,6 +97,7 @@ def _scores(model: Model, channel: int, reach: float) -> FloatArray:
         values = top * chosen.unit(spend, shape)
     centred = values - values.mean(axis=0)
     along = centred @ np.linalg.svd(centred, full_matrices=False)[2][:DIRECTIONS].T
+    along *= np.where(centred.sum(axis=1) @ along < 0, -1.0, 1.0)  # a direction's sign is arbitrary
     return np.pad(along, ((0, 0), (0, DIRECTIONS - along.shape[1])))
 
 

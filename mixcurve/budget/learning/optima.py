@@ -7,7 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.budget.functions import draw_functions
+from mixcurve.budget.atoms import Atoms
+from mixcurve.budget.blocks.boxes import Asked
+from mixcurve.budget.blocks.hulls import Boxes
+from mixcurve.budget.blocks.search import searched
+from mixcurve.budget.functions import Functions
 from mixcurve.budget.learning.beliefs import Beliefs
 from mixcurve.budget.learning.telling import Tell
 from mixcurve.budget.model import Model
@@ -18,8 +22,10 @@ __all__ = ["Optima", "Optimiser", "expected", "responses"]
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
-STEPS = 160
-TOGETHER = 128
+TOGETHER = 250
+"""Problems solved side by side."""
+MOST_NODES = 4_000
+"""Boxes of one problem, as in `allocate`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,80 +72,65 @@ class Optimiser:
     def __init__(self, model: Model, tolerance: float) -> None:
         self.model, self.tolerance = model, tolerance
         self.total = next(r.limit for r in model.rows if r.kind == "total")
-        free = self.total - model.lower.sum()
-        self.step = free / STEPS
-        draws, channels = len(model.draws), len(model.channels)
-        self.nodes = np.minimum(
-            model.lower[:, None] + self.step * np.arange(STEPS + 1),
-            np.maximum(model.upper, model.lower)[:, None],
-        )
-        functions = draw_functions(model)
-        self.tables = []
-        for c in range(channels):
-            node = np.repeat(self.nodes[model.cell[c]][None], draws, axis=0)
-            found = functions.tabulated(np.arange(draws) * channels + c, node)
-            self.tables.append([model.worth[c] * t for t in (found.value, found.from_left, found.from_right)])
 
     def best(self, beliefs: Beliefs, tell: Tell | None = None) -> Optima:
         """Return the best plans; ``tell`` is told of each problem solved."""
-        n = self.model.cells
-        amount, bound = np.empty((len(beliefs), n)), np.empty(len(beliefs))
-        mixed = [[row @ t for t in table] for row, table in zip(beliefs.rows, self.tables, strict=True)]
+        model = self.model
+        parts = []
         for start in range(0, len(beliefs), TOGETHER):
-            part = slice(start, min(start + TOGETHER, len(beliefs)))
-            value, left, right = (self._cells(mixed, beliefs.pick[part], k) for k in range(3))
-            amount[part], bound[part] = self._solved(value, left, right)
+            chosen = slice(start, min(start + TOGETHER, len(beliefs)))
+            parts.append(self._solved(beliefs, beliefs.pick[chosen]))
             if tell is not None:
-                tell.solved(part.stop - part.start)
-        return Optima(amount, expected(self.model, beliefs, self.model.spend(amount)), bound)
+                tell.solved(chosen.stop - start)
+        amount = np.concatenate([p[0] for p in parts])
+        return Optima(
+            amount, expected(model, beliefs, model.spend(amount)), np.concatenate([p[1] for p in parts])
+        )
 
-    def _cells(self, mixed, pick, k):
-        out = np.zeros((len(pick), self.model.cells, mixed[0][k].shape[1]))
-        for c, tables in enumerate(mixed):
-            out[:, self.model.cell[c]] += tables[k][pick[:, c]]
-        return out
+    def _solved(self, beliefs: Beliefs, pick: IndexArray) -> tuple[FloatArray, FloatArray]:
+        model = self.model
+        functions, row = _functions(model, beliefs, pick)
+        asked = [
+            Asked(Boxes(r, model.optional, model.lower, model.upper, model.setup), 0.0, self.total, 0.0)
+            for r in row
+        ]
+        goal = np.full(len(pick), self.tolerance * self._size(functions, row))
+        found = searched(functions, asked, goal, max_nodes=MOST_NODES)
+        amounts = [f.amount if f.amount is not None else model.lower for f in found]
+        return np.array(amounts), np.array([f.bound for f in found])
 
-    def _solved(self, value, left, right):
-        n = value.shape[1]
-        width = np.diff(self.nodes, axis=1)
-        ok = np.concatenate([np.ones((n, 1), bool), width > 0], axis=1)
-        plan = _programme(np.where(ok, value, -np.inf), 0)
-        picked = plan[1]
-        amount = self.nodes[np.arange(n), picked]
-        slope = np.maximum(left, 0)
-        at = np.clip(picked, 0, STEPS - 1)
-        price = np.median(np.take_along_axis(slope, at[..., None], 2)[..., 0], axis=1)
-        g0 = value[..., :-1] - price[:, None, None] * self.nodes[:, :-1]
-        g1 = value[..., 1:] - price[:, None, None] * self.nodes[:, 1:]
-        rise, fall = left - price[:, None, None], right - price[:, None, None]
-        with np.errstate(all="ignore"):
-            x = (g1 - g0 - fall * width) / (rise - fall)
-            top = np.where(rise - fall > 1e-300, g0 + rise * np.clip(x, 0, width), g0)
-        top = np.maximum(np.maximum(g0, g1), top)
-        top = np.where(ok[:, 1:], top, -np.inf)
-        top[..., 0] = np.maximum(top[..., 0], g0[..., 0])
-        bound = price * self.total + _programme(top, n)[0]
-        return amount, bound
+    def _size(self, functions: Functions, row: IndexArray) -> FloatArray:
+        """Return a value that the best plan of each problem reaches (b,)."""
+        share = np.full(self.model.cells, self.total / self.model.cells)
+        amount = np.clip(share, self.model.lower, self.model.upper)
+        return functions.value(row.ravel(), np.tile(amount, len(row))).reshape(row.shape).sum(axis=1)
 
 
-def _programme(gain, slack):
-    b, n, g = gain.shape
-    size = STEPS + 1
-    best = np.zeros((b, size))
-    came = np.zeros((b, n, size), dtype=np.intp)
-    for c in range(n):
-        new = np.full((b, size), -np.inf)
-        for j in range(min(g, size)):
-            cand = best[:, : size - j] + gain[:, c, j, None]
-            better = cand > new[:, j:]
-            new[:, j:] = np.where(better, cand, new[:, j:])
-            came[:, c, j:][better] = j
-        best = new
-    picked = np.zeros((b, n), dtype=np.intp)
-    at = np.full(b, size - 1)
-    best = np.maximum.accumulate(best, axis=1)
-    at = np.argmax(best >= best[:, -1:], axis=1)
-    for c in range(n - 1, -1, -1):
-        picked[:, c] = came[np.arange(b), c, at]
-        at = at - picked[:, c]
-    return best[:, -1], picked
+def _functions(model: Model, beliefs: Beliefs, pick: IndexArray) -> tuple[Functions, IndexArray]:
+    """Return a function for each distinct belief on a cell, and which of them each problem has (b × n)."""
+    atoms: list[tuple[IndexArray, IndexArray, FloatArray]] = []
+    row = np.empty((len(pick), model.cells), dtype=np.intp)
+    for cell in range(model.cells):
+        members = np.flatnonzero(model.cell == cell)
+        kinds, place = np.unique(pick[:, members], axis=0, return_inverse=True)
+        row[:, cell] = len(atoms) + place.reshape(-1)
+        for kind in kinds:
+            each = [beliefs.rows[c][k] for c, k in zip(members.tolist(), kind.tolist(), strict=True)]
+            used = [np.flatnonzero(w) for w in each]
+            atoms.append(
+                (
+                    np.concatenate(used),
+                    np.repeat(members, [len(u) for u in used]),
+                    np.concatenate([w[u] for w, u in zip(each, used, strict=True)]),
+                )
+            )
+    draw, channel, weight = (np.concatenate(part) for part in zip(*atoms, strict=True))
+    built = Atoms.built(
+        [model.curve[c] for c in channel.tolist()],
+        model.draws[draw, channel],
+        weight * model.worth[channel],
+        model.share[channel],
+        [model.prices.get(model.channels[c]) for c in channel.tolist()] if model.prices else None,
+    )
+    start = np.concatenate([[0], np.cumsum([len(a[0]) for a in atoms])]).astype(np.intp)
+    return Functions(built, start), row
