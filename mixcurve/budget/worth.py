@@ -14,7 +14,7 @@ UNCHANGED = 1e-9
 
 
 def worth_of_changes(fitted: Fitted, plan: Allocation) -> dict[str, float]:
-    """Return by channel the response per period that keeping its current spend would cost.
+    """Return by channel what keeping its current spend would cost: response per period, or what else is maximised.
 
     The rest of the budget is allocated anew, within the same bounds, so the loss is that of this one decision. S-curves
     often have a very different plan that brings almost as much; a change that is worth little is no advice to act on.
@@ -26,11 +26,16 @@ def worth_of_changes(fitted: Fitted, plan: Allocation) -> dict[str, float]:
     plan
         From `allocate`.
 
+    Raises
+    ------
+    InputError
+        For a plan that maximises a function of the user's own.
+
     Returns
     -------
     dict
-        In the unit of the response, never negative. 0 for a channel that does not change. A channel that cannot keep
-        its current spend within the bounds and the budget is left out.
+        In the unit of the plan's value, never negative. 0 for a channel that does not change. A channel that cannot
+        keep its current spend within the bounds and the budget is left out.
 
     Examples
     --------
@@ -40,6 +45,10 @@ def worth_of_changes(fitted: Fitted, plan: Allocation) -> dict[str, float]:
     >>> {name: round(loss, 1) for name, loss in worth_of_changes(response_from(twins), plan).items()}
     {'tv': 44.5, 'radio': 44.5}
     """
+    if plan.objective == "custom":
+        raise InputError(
+            "worth_of_changes needs the objective, which a plan for a function of your own does not hold."
+        )
     budget = plan.budget
     worth = {}
     for i, channel in enumerate(plan.channels):
@@ -47,16 +56,29 @@ def worth_of_changes(fitted: Fitted, plan: Allocation) -> dict[str, float]:
         if abs(plan.spend[channel] - now) <= UNCHANGED * max(budget.total, 1e-300):
             worth[channel] = 0.0
         elif budget.lower[i] <= now <= budget.upper[i]:
-            bounds = dict(
-                zip(
-                    plan.channels, zip(budget.lower.tolist(), budget.upper.tolist(), strict=True), strict=True
-                )
-            )
             try:
-                kept = allocate(
-                    fitted, budget.total, bounds=bounds | {channel: (now, now)}, current=plan.current
-                )
-            except InputError:  # with this channel as it is, the other lower bounds no longer fit the budget
+                kept = _kept(fitted, plan, channel)
+            except InputError:  # with this channel as it is, the other constraints no longer fit the budget
                 continue
             worth[channel] = max(plan.value - kept.value, 0.0)
     return worth
+
+
+def _kept(fitted: Fitted, plan: Allocation, channel: str) -> Allocation:
+    """Return the best plan with one channel as it is, within the bounds that the plan had, evidence included."""
+    pairs = zip(plan.budget.lower.tolist(), plan.budget.upper.tolist(), strict=True)
+    bounds = dict(zip(plan.channels, pairs, strict=True))
+    now = plan.current[channel]
+    return allocate(
+        fitted,
+        plan.budget.total,
+        objective=plan.risk or ("profit" if plan.objective == "profit" else "response"),
+        constraints=plan.constraints,
+        current=plan.current,
+        bounds=bounds | {channel: (now, now)},
+        within=None,
+        locked=(),
+        hold_weak=False,
+        beyond_seen=True,
+        check_units=False,
+    )

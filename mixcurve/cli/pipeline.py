@@ -137,7 +137,16 @@ def _plan(job: Job, fit: MixFit, progress: Progress) -> tuple[Question | None, A
 
     progress.stage("Finding the best plan")
     asked = question(job, fit, numbers_of(job, fit.currency))
-    plan = allocate(fit, asked.total, bounds=asked.bounds, current=asked.current, level=job.fit["level"])
+    # The bounds hold what the job says of evidence and of spend beyond the range seen.
+    plan = allocate(
+        fit,
+        asked.total,
+        bounds=asked.bounds,
+        current=asked.current,
+        level=job.fit["level"],
+        hold_weak=False,
+        beyond_seen=True,
+    )
     progress.stage("Checking the proof")
     checked = verify(plan, fit)
     if not checked.ok:
