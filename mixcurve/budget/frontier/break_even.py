@@ -36,7 +36,9 @@ MOST_REACH = 16.0
 MOST_GROWTHS = 12
 """16^12 is about 10^14 times the current plan's budget: a curve that still earns there earns without end."""
 CLOSE = 1e-4
-"""Relative width to which the ends of both intervals are found."""
+"""Relative width to which the interval of the most profitable budget is found: profit hardly changes over it."""
+CLOSER = 1e-6
+"""The same for the break-even budget, where profit falls steeply."""
 
 BreakEvenStatus = Literal["found", "beyond bounds", "no profit"]
 """``beyond bounds``: all that the bounds allow may be spent, and still earns; ``no profit``: every plan loses money."""
@@ -202,5 +204,5 @@ def _crossing(question: Question, money: float, reach: float) -> tuple[float, fl
         return None
     k = max((k for k, loses in enumerate(losing) if not loses), default=0)
     low, high = tried[k], tried[k + 1]
-    low, _ = narrowed(lambda b: loss(b, proven=False), low, high, CLOSE)
-    return low, narrowed(lambda b: loss(b, proven=True), low, high, CLOSE)[1]
+    low, _ = narrowed(lambda b: loss(b, proven=False), low, high, CLOSER)
+    return low, narrowed(lambda b: loss(b, proven=True), low, high, CLOSER)[1]

@@ -24,8 +24,10 @@ REACH = 2.0
 """The largest of them, over what the current plan spends."""
 PAST = 1.25
 """How far the grid goes beyond the most profitable budget."""
-HALVINGS = 40
-"""Halvings that find the least feasible budget: to 1e-12 of the range."""
+HALVINGS = 20
+"""Halvings that find the least feasible budget: to 1e-6 of the range, as exact as the check itself."""
+LESS = 1e-4
+"""A natural least budget, such as the sum of the lower bounds, is the least if this much less admits no plan."""
 
 
 def usual_budget(question: Question) -> float:
@@ -80,14 +82,14 @@ def stated_budgets(budgets: npt.ArrayLike) -> FloatArray:
 def least_feasible(question: Question, most: float) -> float:
     """Return the least budget that admits a plan: 0, the sum of the lower bounds, or what groups and floors ask.
 
-    ``most`` must admit one; if it does not, the error says why.
+    Found by whether any plan exists, without solving for the best. ``most`` must admit one; if not, the error says why.
     """
-    if _admits(question, 0.0):
-        return 0.0
+    asked = question.prepared(most).asked
+    natural = {0.0, fsum(asked.lower), max((g.least for g in asked.groups), default=0.0)}
+    for budget in sorted(natural):
+        if _admits(question, budget) and (budget == 0.0 or not _admits(question, budget * (1.0 - LESS))):
+            return budget
     low, high = 0.0, most
-    at_bounds = fsum(question.plan(most).budget.lower)
-    if at_bounds < high and _admits(question, at_bounds):
-        return at_bounds
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
         low, high = (low, middle) if _admits(question, middle) else (middle, high)
@@ -96,7 +98,7 @@ def least_feasible(question: Question, most: float) -> float:
 
 def _admits(question: Question, budget: float) -> bool:
     try:
-        question.plan(budget)
+        question.prepared(budget)
     except InfeasibleError:
         return False
     return True

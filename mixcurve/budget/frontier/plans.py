@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.budget.constraints.infeasible import InfeasibleError
+from mixcurve.budget.constraints.question import Question as Prepared
+from mixcurve.budget.constraints.question import question_of
 from mixcurve.budget.constraints.words import Amounts, Constraints, constraints_from
 from mixcurve.budget.problem import Allocation
 from mixcurve.budget.solve import allocate
@@ -39,6 +41,10 @@ class Question:
     def plan(self, budget: float | None, **changes: Any) -> Allocation:
         """Return the certified plan at a budget, with some of the words changed."""
         return allocate(self.fitted, budget, **(dict(self.words) | changes))
+
+    def prepared(self, budget: float) -> Prepared:
+        """Return the question as `allocate` prepares it; refused like there if no plan exists."""
+        return question_of(self.fitted, budget, "response", self.constraints, self.words.get("current"))
 
     def changed(self, **changes: Any) -> Question:
         """Return the question with some of its words changed."""

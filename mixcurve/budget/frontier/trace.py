@@ -31,10 +31,12 @@ BoolArray = npt.NDArray[np.bool_]
 
 PRECISION = 1e-4
 """Share of the largest budget to which switches are located."""
-AIM = 0.25
+AIM = 0.5
 """Part of the tolerance that the interpolation's estimated error is held to, as an estimate may be too low."""
 MOST_EXTRA = 600
 """Plans solved beyond those asked for; 8 channels need about 70."""
+CLOSEST = 1e-9
+"""Budgets closer together, as a share of the largest, are not parted any more."""
 FAR = 4.0
 """Budgets further apart than this factor are parted at their geometric mean."""
 
@@ -107,20 +109,26 @@ def frontier(
     for budget in asked.tolist():
         plans.at(budget)
     width = precision * float(asked[-1])
-    left = refine(plans, width, AIM * close)
-    return _result(plans, asked, width, left, even)
+    left, good = refine(plans, width, AIM * close)
+    return _result(plans, asked, width, left, even, good=good)
 
 
-def refine(plans: Plans, width: float, tolerance: float) -> float:
-    """Certify further budgets until the interpolation's doubt is within the tolerance; return what is left of it."""
+def refine(plans: Plans, width: float, tolerance: float) -> tuple[float, bool]:
+    """Certify further budgets until the interpolation is as good as asked, or as the plans it rests on.
+
+    Returns its largest estimated error, and whether that was reached.
+    """
+    least = CLOSEST * plans.points[-1].budget
     while True:
         locate(plans, width)
         points = plans.points
         budget, value, price = (np.array(v) for v in zip(*((p.budget, p.value, p.price) for p in points)))
         apart = doubt(budget, value, price, _switching(plans))
-        open_ones = np.flatnonzero(apart > tolerance * np.abs(value).max())
+        loose = np.array([max(p.plan.upper_bound - p.value, 0.0) for p in points])
+        enough = tolerance * np.abs(value).max() + np.maximum(loose[:-1], loose[1:])
+        open_ones = np.flatnonzero((apart > enough) & (np.diff(budget) > least))
         if not len(open_ones) or plans.exhausted:
-            return float(apart.max())
+            return float(apart.max()), not len(open_ones)
         for k in open_ones.tolist():
             a, b = budget[k], budget[k + 1]
             plans.extra(float(np.sqrt(a * b)) if b > FAR * a > 0 else float(0.5 * (a + b)))
@@ -131,7 +139,9 @@ def _switching(plans: Plans) -> BoolArray:
     return np.array([a.state != b.state for a, b in pairwise(plans.points)])
 
 
-def _result(plans: Plans, asked: FloatArray, width: float, left: float, even: BreakEven | None) -> Frontier:
+def _result(
+    plans: Plans, asked: FloatArray, width: float, left: float, even: BreakEven | None, *, good: bool
+) -> Frontier:
     question, points = plans.question, plans.points
     found = risen(points)
     budget = np.array([p.budget for p in points])
@@ -140,7 +150,6 @@ def _result(plans: Plans, asked: FloatArray, width: float, left: float, even: Br
     plan, options = points[-1].plan, question.words
     kept = [p.plan for p in found.points]
     intervals = [p.value_interval for p in kept if p.value_interval is not None]
-    complete = not wide.any() and left <= options["tolerance"] * float(np.abs(found.value).max())
     return Frontier(
         channels=plan.channels,
         budget=budget,
@@ -160,13 +169,11 @@ def _result(plans: Plans, asked: FloatArray, width: float, left: float, even: Br
         doubt=left,
         current=question.current,
         break_even=even,
-        complete=complete,
+        complete=good and not wide.any(),
         level=options["level"],
         tolerance=options["tolerance"],
         objective=plan.objective,
-        message=frontier_message(
-            found.gap, budget, plan, options["tolerance"], 0 if complete else int(wide.sum()) or 1
-        ),
+        message=frontier_message(found.gap, budget, plan, options["tolerance"], int(wide.sum()), good=good),
         every=plan.every,
         currency=plan.currency,
         response_name=plan.response_name,

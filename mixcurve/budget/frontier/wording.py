@@ -56,7 +56,7 @@ def outcome(value: float, plan: Allocation) -> str:
 
 
 def frontier_message(
-    gap: FloatArray, budget: FloatArray, plan: Allocation, tolerance: float, wide: int
+    gap: FloatArray, budget: FloatArray, plan: Allocation, tolerance: float, wide: int, *, good: bool
 ) -> str:
     """Return what the frontier proves, and where it is not as good as was asked."""
     units = units_of(plan)
@@ -69,9 +69,9 @@ def frontier_message(
     if gap[worst] > tolerance:
         text += f" The largest gap is at {units.spend(budget[worst])}. Raise max_nodes to close it."
     if wide:
-        text += (
-            f" {wide} switches are located less closely than asked, or values between budgets are less exact."
-        )
+        text += f" The search ended before {wide} of the switches were located as closely as asked."
+    if not good:
+        text += " Between budgets the value is interpolated less exactly than asked. Ask for more budgets."
     return text
 
 
@@ -108,7 +108,7 @@ def budget_message(found: BudgetFor) -> str:
     else:
         text = (
             f"{budget} {units.a_period} reaches {target} on these curves. It is proven that less "
-            f"than {units.spend(found.least, DIGITS)} does not; between the two it is open. Raise max_nodes to close the gap."
+            f"than {units.spend(found.least, DIGITS)} does not. Raise max_nodes to close the gap."
         )
     if found.probability is not None:
         share = units.numbers.share(found.probability)
