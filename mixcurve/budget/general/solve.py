@@ -87,4 +87,4 @@ def solve_general(
     plan = search.plan if search.plan is not None else np.full(model.cells, np.nan)
     impossible = search.plan is None and search.bound < search.lowest
     bound = -np.inf if impossible else search.bound
-    return Solution(plan, search.worth, bound, search.nodes, search.tree.proof())
+    return Solution(plan, search.worth, bound, search.nodes, search.tree.proof(search.worth))

@@ -13,6 +13,9 @@ __all__ = ["Grown"]
 
 FloatArray = npt.NDArray[np.float64]
 
+CLAIMED = 0.5
+"""How much of its distance below the best plan a leaf claims."""
+
 
 @dataclass
 class Grown:
@@ -44,9 +47,16 @@ class Grown:
         """The largest bound of a leaf."""
         return max(b for b, cell in zip(self.bound, self.cell, strict=True) if cell < 0)
 
-    def proof(self) -> TreeProof:
-        """Return the tree as a proof."""
+    def proof(self, worth: float) -> TreeProof:
+        """Return the tree as a proof of the bound on plans, the best of which is worth ``worth``.
+
+        Leaves below it claim less than was found: the prices of boxes without any plan are so large that a check in
+        floating point could not confirm the last digits, which nothing depends on.
+        """
         numbers = (np.array(part, dtype=np.intp) for part in (self.cell, self.low, self.high))
         cell, low, high = numbers
-        tree = BoxTree(cell, np.array(self.cut), low, high, np.array(self.bound))
+        bound = np.array(self.bound)
+        if np.isfinite(worth):
+            bound = np.where(bound < worth, worth - CLAIMED * (worth - bound), bound)
+        tree = BoxTree(cell, np.array(self.cut), low, high, bound)
         return TreeProof(tree, np.array(self.multiplier).reshape(len(cell), -1), np.empty((0, 0)))
