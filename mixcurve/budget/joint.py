@@ -12,13 +12,13 @@ from mixcurve.budget.constraints.aims import Risk
 from mixcurve.budget.constraints.infeasible import InfeasibleError
 from mixcurve.budget.constraints.question import Question
 from mixcurve.budget.functions import channel_functions
-from mixcurve.budget.general.solve import solve_general as solve_model
 from mixcurve.budget.model import Model
-from mixcurve.budget.objectives import CVaR, MeanMinusRisk
+from mixcurve.budget.objectives import BeatCurrent, CVaR, MeanMinusRisk
 from mixcurve.budget.outcome import Outcomes, draws_of
 from mixcurve.budget.proof.certificate import ModelCertificate
 from mixcurve.budget.shadow import shadow_price
 from mixcurve.budget.solution import Solution
+from mixcurve.budget.solver import solve_model
 from mixcurve.foundations.errors import MixcurveError
 
 __all__ = ["solve_joint", "tail_weights"]
@@ -122,8 +122,10 @@ def _found(outcomes: Outcomes, solution: Solution) -> Found:
 
 
 def _size(outcomes: Outcomes) -> float:
-    """Return what the channels could bring at most, and all their money."""
+    """Return what the channels could bring at most, and all their money; 1 for a share of the draws."""
     model = outcomes.model
+    if isinstance(outcomes.question.goal.risk, BeatCurrent):
+        return 1.0
     most = np.minimum(outcomes.spend(model.upper), outcomes.question.asked.total)
     worth = model.worth[outcomes.place]
     return float(worth @ outcomes.responses(most)[0]) + model.money_cost * outcomes.question.asked.total

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from mixcurve.budget.answer import Found
 from mixcurve.budget.constraints.question import Question
 from mixcurve.budget.functions import channel_functions
-from mixcurve.budget.general.solve import solve_general as solve_model
 from mixcurve.budget.model import Model
 from mixcurve.budget.outcome import Outcomes
+from mixcurve.budget.solver import solve_model
 from mixcurve.foundations.errors import InputError, MixcurveError
 
 __all__ = ["solve_local"]

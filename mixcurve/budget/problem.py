@@ -122,7 +122,7 @@ class Allocation(Result):
     that gets nothing, or of one that gets the whole budget. ``certificate`` is the proof, which `mixcurve.verify`
     checks; ``nodes`` is how many boxes the search solved. ``gain_interval`` is that of value minus current value over
     the resamples at ``level``, and ``better_share`` the share of resamples in which the plan beats the current one;
-    both None without resamples.
+    both None without resamples. For measures of risk they are those of the outcome that is measured.
 
     Parameters
     ----------

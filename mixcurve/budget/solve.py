@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mixcurve.budget.answer import allocation
 from mixcurve.budget.constraints.aims import Risk
-from mixcurve.budget.constraints.question import question_of
+from mixcurve.budget.constraints.question import Question, question_of
 from mixcurve.budget.constraints.words import Constraints, ConstraintWords, constraints_from
 from mixcurve.budget.joint import solve_joint
 from mixcurve.budget.local import solve_local
@@ -29,6 +29,8 @@ RISK_TOLERANCE = 1e-3
 """The same for measures of risk, far below what a thousand draws can tell of a tail."""
 MOST_NODES, FEWEST_NODES = 4_000, 50
 """Boxes the search solves unless told otherwise; usual problems need fewer than 20."""
+RISK_NODES = 400
+"""The same for measures of risk, where a box costs far more."""
 CHANNEL_NODES = 2_000_000
 """Boxes times channels at which it stops by itself: some seconds."""
 ARGUMENTS = ("budget", "objective", "constraints", "current", "tolerance", "max_nodes", "level")
@@ -73,7 +75,7 @@ def allocate(
         Relative gap at which the search ends with the status ``"optimal"``; 1e-6 if None, and 1e-3 for risk.
     max_nodes
         The search ends with the status ``"gap"`` when it has solved this many boxes; its bound is valid all the same.
-        By default 4,000, and fewer with more than 500 channels.
+        By default 4,000, fewer with more than 500 channels, and 400 for measures of risk.
     level
         Level of the intervals, which come from ``fitted.resamples``.
     **words
@@ -115,7 +117,7 @@ def allocate(
     close = (
         (RISK_TOLERANCE if question.goal.kind == "risk" else TOLERANCE) if tolerance is None else tolerance
     )
-    most = _most_nodes(max_nodes, len(fitted.channels))
+    most = _most_nodes(max_nodes, question)
     if question.model is None:
         found = solve_plain(question, tolerance=close, max_nodes=most)
     elif question.goal.custom is not None:
@@ -125,5 +127,8 @@ def allocate(
     return allocation(question, found, tolerance=close, level=level)
 
 
-def _most_nodes(asked: int | None, channels: int) -> int:
+def _most_nodes(asked: int | None, question: Question) -> int:
+    if asked is None and question.goal.kind == "risk":
+        return RISK_NODES
+    channels = len(question.asked.channels)
     return min(MOST_NODES, max(FEWEST_NODES, CHANNEL_NODES // channels)) if asked is None else int(asked)
