@@ -45,6 +45,8 @@ class BudgetFor(Result):
         A budget whose plan reaches it.
     plan
         That plan, with its proof.
+    short
+        The best plan at ``least``, with the proof that it falls short; None where no smaller budget admits any plan.
     probability
         The share of the draws, or of the resamples of a fit with one, in which the plan reaches the response; None
         without.
@@ -56,6 +58,7 @@ class BudgetFor(Result):
     least: float
     budget: float
     plan: Allocation
+    short: Allocation | None
     probability: float | None
     status: Literal["optimal", "gap"]
     tolerance: float
@@ -157,13 +160,14 @@ def _falling_short(plans: Plans, target: float, share: float) -> float:
 
 
 def _answer(plans: Plans, enough: Point, least: float, target: float, tolerance: float) -> BudgetFor:
-    plan, budget = enough.plan, enough.budget
+    plan, budget, below = enough.plan, enough.budget, plans.at(least).plan
     closed = budget - least <= tolerance * budget
     found = BudgetFor(
         target=target,
         least=least,
         budget=budget,
         plan=plan,
+        short=below if below.upper_bound < target else None,
         probability=_probability(plans.question.fitted, plan, target),
         status="optimal" if closed else "gap",
         tolerance=tolerance,
