@@ -77,11 +77,15 @@ def _document(
 def _objective(proof: Certificate | ModelCertificate) -> tuple[str, str]:
     """Return what the plan maximises, and how the proof calls it."""
     from mixcurve.budget.certificate import ModelCertificate
-    from mixcurve.budget.objectives import CVaR
+    from mixcurve.budget.objectives import BeatCurrent, CVaR, Quantile
 
     if not isinstance(proof, ModelCertificate):
         return "response", "total response"
     model, risk = proof.model, proof.objective
+    if isinstance(risk, BeatCurrent):
+        return "share of draws", "share of the draws in which it beats the current plan"
+    if isinstance(risk, Quantile):
+        return "quantile", f"reached in {100 * (1 - risk.level):g}% of the draws"
     if risk is not None:
         tail = f"the worst {100 * risk.tail:g}% of the draws"
         if isinstance(risk, CVaR):

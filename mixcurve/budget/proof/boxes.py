@@ -1,7 +1,8 @@
 """The boxes of a proof, derived from its cuts alone: what a leaf holds, and whether the leaves cover every plan.
 
 What a cell may take is an interval of amounts, and 0 where it is allowed beside it. A cut at c leaves the part at
-most c and the part at least c; since each part is taken whole, every plan stays in one of the two.
+most c and the part at least c; since each part is taken whole, every plan stays in one of the two. A cut below the
+cell's lower bound leaves 0 and the interval. An interval from 0 then stands for the amounts above 0.
 """
 
 from __future__ import annotations
@@ -84,14 +85,20 @@ def leaves_of(tree: BoxTree, cells: IndexArray, model: Model, where: str) -> tup
             continue
         if cell not in cut_here or not np.isfinite(cut):
             return [], f"box {node} of {where} is cut at no cell of its own or at no amount"
-        low, high, zero = changed.get(cell) or _whole(model, cell)
-        below = (low, min(high, cut), zero and cut >= 0)
-        above = (max(low, cut), high, zero and cut <= 0)
+        below, above = _halves(changed.get(cell) or _whole(model, cell), cut, float(model.lower[cell]))
         pending += [
             (int(tree.high[node]), changed | {cell: above}),
             (int(tree.low[node]), changed | {cell: below}),
         ]
     return leaves, ""
+
+
+def _halves(span: Span, cut: float, lower: float) -> tuple[Span, Span]:
+    """Return both parts of a span; below the cell's lower bound a cut parts off from on."""
+    low, high, zero = span
+    if cut < lower:
+        return (np.inf, -np.inf, zero), (low, high, False)
+    return (low, min(high, cut), zero and cut >= 0), (max(low, cut), high, zero and cut <= 0)
 
 
 def _whole(model: Model, cell: int) -> Span:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from mixcurve.budget.model import Model
-from mixcurve.budget.objectives import CVaR, MeanMinusRisk
+from mixcurve.budget.objectives import BeatCurrent, CVaR, MeanMinusRisk, Quantile
 from mixcurve.budget.solution import Solution
 from mixcurve.foundations.results import Result
 
 __all__ = ["ModelCertificate"]
+
+FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,11 +30,14 @@ class ModelCertificate(Result):
     objective
         None where the model's own objective is maximised, over the mean of the draws; else the risk objective that
         takes the place of that mean.
+    current
+        Amounts of the current plan (n,), where the objective is to beat it.
     """
 
     model: Model
     solution: Solution
-    objective: CVaR | MeanMinusRisk | None = None
+    objective: CVaR | MeanMinusRisk | Quantile | BeatCurrent | None = None
+    current: FloatArray | None = None
 
     @property
     def channels(self) -> tuple[str, ...]:

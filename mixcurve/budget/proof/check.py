@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from mixcurve.budget.model import Model
+from mixcurve.budget.objectives import BeatCurrent, Quantile
 from mixcurve.budget.proof.boxes import Boxes, Leaf, leaves_of
 from mixcurve.budget.proof.certificate import ModelCertificate
 from mixcurve.budget.proof.duality import bounds_by_duality
@@ -19,16 +21,18 @@ from mixcurve.budget.proof.fields import field_problems
 from mixcurve.budget.proof.groups import groups_of
 from mixcurve.budget.proof.limits import admits_no_plan
 from mixcurve.budget.proof.nested import block_bound
-from mixcurve.budget.proof.plan import plan_problems, worth_of
+from mixcurve.budget.proof.plan import plan_problems, totals_of, worth_of
 from mixcurve.budget.proof.responses import DrawnResponses
 from mixcurve.budget.proof.risk import check_risk
 from mixcurve.budget.proof.shapes import model_problems, solution_problems
+from mixcurve.budget.proof.tails import quantile_bounds, share_bounds, whole_count
 from mixcurve.budget.proof.trees import BlockProof, TreeProof
 from mixcurve.budget.proof.verification import LOOSE, Verification, differs, refused, relative_gap
-from mixcurve.budget.solution import Solution
 from mixcurve.response.fitted import Fitted
 
 __all__ = ["verify_model"]
+
+FloatArray = npt.NDArray[np.float64]
 
 TINY = float(np.finfo(np.float64).tiny)
 MOST_REASONS = 10
@@ -52,13 +56,15 @@ def verify_model(certificate: ModelCertificate, fitted: Fitted | None = None) ->
     model, solution = certificate.model, certificate.solution
     wrong = list(field_problems(certificate, "certificate"))
     wrong = wrong or list(model_problems(model))
-    wrong = wrong or list(solution_problems(model, solution))
+    wrong = wrong or list(solution_problems(model, solution, certificate.current))
+    if not wrong and (certificate.current is None) and isinstance(certificate.objective, BeatCurrent):
+        wrong = ["certificate.current is missing: what must a plan bring to beat it?"]
     if wrong:
         return refused(wrong[:MOST_REASONS])
     responses = DrawnResponses(model)
     unproven = [*responses.problems(), *check_risk(solution, model, certificate.objective)]
     with np.errstate(all="ignore"):
-        plan = worth_of(responses, solution.amount, certificate.objective)
+        plan = worth_of(responses, solution.amount, certificate.objective, certificate.current)
     reasons = list(plan_problems(model, solution.amount, plan.response))
     if differs(plan.value, solution.value, plan.size):
         reasons.append(f"the plan's value is {plan.value:.12g}, the certificate claims {solution.value:.12g}")
@@ -67,7 +73,7 @@ def verify_model(certificate: ModelCertificate, fitted: Fitted | None = None) ->
     bound = float("inf")
     if not unproven:
         slack = LOOSE * plan.size + TINY
-        bound, unproven, found = _proven(responses, solution, slack)
+        bound, unproven, found = _proven(responses, certificate, slack)
         reasons += found
         if not unproven:
             reasons += _bound_problems(bound, solution.bound, plan.value, slack)
@@ -83,10 +89,10 @@ def _bound_problems(bound: float, claimed: float, value: float, slack: float) ->
 
 
 def _proven(
-    responses: DrawnResponses, solution: Solution, slack: float
+    responses: DrawnResponses, certificate: ModelCertificate, slack: float
 ) -> tuple[float, list[str], list[str]]:
     """Return the recomputed bound, what leaves it unproven, and what contradicts the claims of single boxes."""
-    proof, model = solution.proof, responses.model
+    proof, model = certificate.solution.proof, responses.model
     if isinstance(proof, BlockProof):
         root, unproven = groups_of(model, proof)
         if root is None:
@@ -100,14 +106,36 @@ def _proven(
     bad = [leaf.node for leaf in leaves if not _at_least_0(proof.multiplier[leaf.node])]
     if bad:
         return float("inf"), [f"box {bad[0]} has a multiplier that is not a number of at least 0"], []
-    bounds = bounds_by_duality(responses, proof, leaves, slack)
+    bounds = _of_leaves(responses, certificate, proof, leaves, slack)
+    bound = float(bounds.max(initial=-np.inf))
+    if isinstance(certificate.objective, Quantile | BeatCurrent):
+        # What a leaf claims may rest on what the boxes around it claimed; only the largest is claimed of plans.
+        beating = isinstance(certificate.objective, BeatCurrent) and bound > -np.inf
+        return whole_count(bound, model.weight) if beating else bound, [], []
     claims = proof.tree.bound[[leaf.node for leaf in leaves]]
     found = [
         f"box {leaf.node} claims the bound {claim:.12g}, but {bound:.12g} is all that its multipliers prove"
         for leaf, claim, bound in zip(leaves, claims.tolist(), bounds.tolist(), strict=True)
         if not bound <= claim + slack
     ]
-    return float(bounds.max(initial=-np.inf)), [], found
+    return bound, [], found
+
+
+def _of_leaves(
+    responses: DrawnResponses,
+    certificate: ModelCertificate,
+    proof: TreeProof,
+    leaves: list[Leaf],
+    slack: float,
+) -> FloatArray:
+    """Return the recomputed bound of each leaf under the objective."""
+    objective = certificate.objective
+    if isinstance(objective, Quantile):
+        return quantile_bounds(responses, proof, leaves, slack, objective, certificate.solution.bound)
+    if isinstance(objective, BeatCurrent) and certificate.current is not None:
+        target = totals_of(responses, certificate.current)[0]
+        return share_bounds(responses, proof, leaves, slack, target, certificate.solution.bound)
+    return bounds_by_duality(responses, proof, leaves, slack)
 
 
 def _at_least_0(multiplier: np.ndarray) -> bool:
@@ -127,7 +155,9 @@ def _that_may_hold_plans(
     open_ = [leaf for leaf in claimed if not admits_no_plan(responses, Boxes.of(model, every, [leaf]))]
     weighted = [leaf for leaf in open_ if _at_least_0(proof.multiplier[leaf.node])]
     if weighted:
-        bounds = bounds_by_duality(responses, proof, weighted, slack, objective=False)
+        bounds = bounds_by_duality(
+            responses, proof, weighted, slack, np.zeros(len(weighted)), objective=False
+        )
         empty = {leaf.node for leaf, bound in zip(weighted, bounds.tolist(), strict=True) if bound < 0.0}
         open_ = [leaf for leaf in open_ if leaf.node not in empty]
     kept = {leaf.node for leaf in open_}

@@ -57,6 +57,8 @@ class Lagrangian:
         against = -(many @ response)
         weight = proof.weight[nodes] if proof.weight.size and objective else np.empty((0, 0))
         own = not weight.size
+        if not own:
+            price = (many @ money) + model.money_cost * weight.sum(axis=1, keepdims=True)
         gain = worth + against if own else np.tile(worth, (len(nodes), 1))
         return cls(
             gain,
@@ -71,7 +73,7 @@ class Lagrangian:
 
 def cell_terms(model: Model, cells: IndexArray) -> tuple[IndexArray, IndexArray]:
     """Return the channels of some cells, cell by cell: the place of its cell in ``cells``, rising, and its number."""
-    place = np.full(model.cells, -1, dtype=np.intp)
+    place = np.full(max(model.cells, int(model.cell.max()) + 1), -1, dtype=np.intp)
     place[cells] = np.arange(len(cells))
     channel = np.flatnonzero(place[model.cell] >= 0)
     owner = place[model.cell[channel]]
@@ -84,12 +86,14 @@ def bounds_by_duality(
     proof: TreeProof,
     leaves: list[Leaf],
     slack: float,
+    claims: FloatArray | None = None,
     *,
     objective: bool = True,
 ) -> FloatArray:
     """Return the proven bound of each leaf, rounded up: minus infinity where a cell has no amount left.
 
-    ``slack`` is by how much a bound may exceed what the leaf claims; where it would, it is proven to that precision.
+    ``slack`` is by how much a bound may exceed what the leaf claims (or ``claims``, one per leaf); where it would, it
+    is proven to that precision. Under weights w of the draws the money costs ``Σ w`` times what the objective says.
     """
     model = responses.model
     bound = np.full(len(leaves), -np.inf)
@@ -99,8 +103,8 @@ def bounds_by_duality(
         held = np.flatnonzero(boxes.held)
         nodes = [leaves[first + k].node for k in held.tolist()]
         asked = Lagrangian.of(model, proof, nodes, objective=objective)
-        claims = proof.tree.bound[nodes] if objective else np.zeros(len(nodes))
-        bound[first + held] = _bounds(responses, asked, boxes, held, claims, slack)
+        claimed = proof.tree.bound[nodes] if claims is None else claims[first + held]
+        bound[first + held] = _bounds(responses, asked, boxes, held, claimed, slack)
     return bound
 
 

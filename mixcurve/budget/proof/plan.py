@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.budget.model import Model, Row
+from mixcurve.budget.objectives import BeatCurrent
 from mixcurve.budget.proof.responses import DrawnResponses
-from mixcurve.budget.proof.risk import Risk, worst_mean
+from mixcurve.budget.proof.risk import Risk, objective_of
 from mixcurve.budget.proof.verification import SAME
 
-__all__ = ["PlanWorth", "plan_problems", "worth_of"]
+__all__ = ["PlanWorth", "plan_problems", "totals_of", "worth_of"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -31,15 +32,26 @@ class PlanWorth:
     response: FloatArray
 
 
-def worth_of(responses: DrawnResponses, amount: FloatArray, objective: Risk) -> PlanWorth:
-    """Return what a plan (n,) is worth."""
+def worth_of(
+    responses: DrawnResponses, amount: FloatArray, objective: Risk, current: FloatArray | None = None
+) -> PlanWorth:
+    """Return what a plan (n,) is worth; ``current`` is the plan to beat, where that is the objective."""
+    model = responses.model
+    totals, mean, size = totals_of(responses, amount)
+    target = None if current is None else totals_of(responses, current)[0]
+    value = objective_of(totals, model.weight, objective, target)
+    return PlanWorth(value, 1.0 if isinstance(objective, BeatCurrent) else size, mean)
+
+
+def totals_of(responses: DrawnResponses, amount: FloatArray) -> tuple[FloatArray, FloatArray, float]:
+    """Return a plan's worth in each draw (D,), money paid for, its mean responses (C,), and the size of its terms."""
     model = responses.model
     channel = np.arange(len(model.channels))
     spend = amount[model.cell] * model.share
     drawn = responses.of_volume(channel, responses.volume(channel, spend[:, None]))[:, 0, :]
-    gross = worst_mean(model.worth @ drawn, model.weight, objective)
+    gross = model.worth @ drawn
     cost = model.money_cost * fsum(_money(model, amount))
-    return PlanWorth(gross - cost, abs(gross) + abs(cost), drawn @ model.weight)
+    return gross - cost, drawn @ model.weight, float(model.weight @ np.abs(gross)) + abs(cost)
 
 
 def _money(model: Model, amount: FloatArray) -> FloatArray:

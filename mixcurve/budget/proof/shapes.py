@@ -99,8 +99,11 @@ def _tier_problems(name: str, tiers: PriceTiers, channels: tuple[str, ...]) -> I
         yield f"the prices of '{name}' must be positive and must not fall with spend"
 
 
-def solution_problems(model: Model, solution: Solution) -> Iterator[str]:
-    """Yield what of a solution does not fit its model in size."""
+def solution_problems(model: Model, solution: Solution, current: npt.NDArray | None) -> Iterator[str]:
+    """Yield what of a solution, and of the current plan where there is one, does not fit its model in size."""
+    if current is not None:
+        yield from _sized("certificate.current", current, model.cells)
+        yield from _at_least_0("certificate.current", current)
     yield from _sized("solution.amount", solution.amount, model.cells)
     if not np.all(np.isfinite(solution.amount)):
         yield "solution.amount must be finite"

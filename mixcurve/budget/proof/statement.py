@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mixcurve.budget.objectives import CVaR, MeanMinusRisk
 from mixcurve.budget.problem import Allocation, Budget
 from mixcurve.budget.proof.certificate import ModelCertificate
 from mixcurve.budget.proof.fields import field_problems
@@ -45,10 +44,8 @@ def _of_model(plan: Allocation, proof: ModelCertificate) -> Iterator[str]:
     if differs(plan.value, sign * proof.value) or differs(plan.upper_bound, sign * proof.upper_bound):
         yield "the allocation's value or upper bound is not the certificate's"
     yield from _gap_problems(plan)
-    asked, proven = plan.risk, proof.objective
-    if (asked is None) != (proven is None) or (
-        isinstance(asked, CVaR | MeanMinusRisk) and proven is not None and asked.to_dict() != proven.to_dict()
-    ):
+    asked, proven = (None if risk is None else risk.to_dict() for risk in (plan.risk, proof.objective))
+    if asked != proven:
         yield "the certificate is for another measure of risk than the allocation"
 
 

@@ -327,3 +327,18 @@ def test_profit_and_least_budget_are_recomputed(make):
     found = mc.verify(cheapest)
     assert found.ok, found.reasons
     assert found.value == pytest.approx(-1.64)
+
+
+def test_a_cut_below_all_amounts_parts_on_from_off(make):
+    """With a set-up cost of 1 and no lower bound: off is worth 0, on at most 3 log 3 - 0.5 (4 + 1)."""
+    model = replace(
+        make.plain(np.random.default_rng(0), 1, 1, total=5.0),
+        curve=(mc.curves["logarithm"],), draws=np.array([[[3.0, 2.0]]]), setup=np.array([1.0]),
+    )  # fmt: skip
+    off, on = 2.5, 2.5 + 3.0 * np.log(3.0) - 2.5
+    proof = TreeProof(make.cut_tree(0, -1.0, (off, on)), np.full((3, 1), 0.5), np.zeros((0, 0)))
+    right = solved(make.one_leaf(model, np.array([4.0]), np.array([0.5])), bound=on, proof=proof)
+    assert mc.verify(right).ok
+    for bounds, text in (((off - 1e-3, on), "box 1 claims"), ((off, on - 1e-3), "box 2 claims")):
+        broken = replace(proof, tree=make.cut_tree(0, -1.0, bounds))
+        assert text in reason(solved(right, proof=broken))
