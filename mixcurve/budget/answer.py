@@ -22,6 +22,8 @@ FloatArray = npt.NDArray[np.float64]
 
 AT_BOUND = 1e-9
 """Distance, relative to the budget, within which a channel counts as at its bound."""
+UNSPENT = 1e-8
+"""Share of the budget above which money counts as left over: searches end this close to it."""
 ROUNDING = 1e-13
 """Share of all that the channels could bring which a bound may exceed a value by for rounding alone."""
 TINY = float(np.finfo(np.float64).tiny)
@@ -59,7 +61,7 @@ def allocation(question: Question, found: Found, *, tolerance: float, level: flo
     status: AllocationStatus = "local" if found.searches else "optimal" if gap <= tolerance else "gap"
     money = asked.money(spend)
     unspent = max(asked.total - fsum(money), 0.0)
-    unspent = unspent if unspent > AT_BOUND * asked.total else 0.0
+    unspent = unspent if unspent > UNSPENT * asked.total else 0.0
     price = 0.0 if unspent else found.price
     reasons = unspent_reasons(question, spend, found.response[1]) if unspent else ()
     value_interval, gain_interval, better = _intervals(question, spend, level)

@@ -56,23 +56,32 @@ def members(groups: Mapping[str, Group], channels: Sequence[str], money: FloatAr
             f"groups must map a name to a Group, got {type(groups).__name__}. "
             "For example groups={'digital': Group(['search', 'social'], most=50_000)}."
         )
+    place = {name: i for i, name in enumerate(channels)}
     for name, group in groups.items():
         if not isinstance(group, Group):
             raise InputError(
                 f"groups['{name}'] must be a Group, got {type(group).__name__}. "
                 "For example Group(['search', 'social'], most=50_000)."
             )
-        if name in channels or name == RESERVED:
-            taken = "a channel" if name in channels else "the whole budget"
+        if name in place or name == RESERVED:
+            taken = "a channel" if name in place else "the whole budget"
             raise InputError(f"groups['{name}']: '{name}' is the name of {taken}. Choose another name.")
-    place = {name: i for i, name in enumerate(channels)}
-    found = {name: _places(name, groups, place, ()) for name in groups}
+    found: dict[str, set[int]] = {}
+    for name in groups:
+        _places(name, groups, place, (), found)
     return tuple(_limited(name, groups[name], np.array(sorted(found[name])), money) for name in groups)
 
 
 def _places(
-    name: str, groups: Mapping[str, Group], place: Mapping[str, int], above: tuple[str, ...]
+    name: str,
+    groups: Mapping[str, Group],
+    place: Mapping[str, int],
+    above: tuple[str, ...],
+    found: dict[str, set[int]],
 ) -> set[int]:
+    """Return the channels of a group, and keep them in ``found`` with those of every group within."""
+    if name in found:
+        return found[name]
     if name in above:
         ring = " > ".join([*above[above.index(name) :], name])
         raise InputError(
@@ -82,9 +91,11 @@ def _places(
     for member in groups[name].channels:
         if member in place:
             out.add(place[member])
+        elif member in groups:
+            out |= _places(member, groups, place, (*above, name), found)
         else:
             known_name(f"channel or group, asked for by groups['{name}'],", member, [*place, *groups])
-            out |= _places(member, groups, place, (*above, name))
+    found[name] = out
     return out
 
 

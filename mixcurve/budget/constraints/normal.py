@@ -35,7 +35,10 @@ class Aim:
 
 @dataclass(frozen=True, eq=False)
 class _Cells:
-    """n cells of C channels, both in the order of the model; ``place`` gives a channel's place in the model."""
+    """n cells of C channels, both in the order of the model; ``place`` gives a channel's place in the model.
+
+    ``nothing`` (n) and ``silence`` (C) are zeros that rows share.
+    """
 
     place: IndexArray
     cell: IndexArray
@@ -45,6 +48,8 @@ class _Cells:
     optional: npt.NDArray[np.bool_]
     setup: FloatArray
     own_setup: FloatArray
+    nothing: FloatArray
+    silence: FloatArray
 
     def row(
         self,
@@ -59,16 +64,21 @@ class _Cells:
     ) -> Row:
         """Return a row over ``channels``: coefficients of their money, of being on, and of each one's response."""
         mine = self.place[channels]
-        cost, paid, on = (np.zeros(len(self.lower)) for _ in range(3))
-        np.add.at(cost, self.cell[mine], money * self.share[mine])
-        np.add.at(paid, self.cell[mine], money * self.own_setup[mine])
-        np.add.at(on, self.cell[mine], count)
-        # A cell's money holds its whole set-up cost; a part of a tie pays only its own.
-        rest = paid - cost * self.setup
-        rest[np.abs(rest) <= SAME * np.abs(paid)] = 0.0
-        response = np.zeros(len(self.cell))
-        response[mine] = 0.0 if rate is None else -rate
-        return Row(name, kind, cost, response, on + rest, limit)
+        cells, n = self.cell[mine], len(self.lower)
+        cost: FloatArray = np.bincount(cells, weights=money * self.share[mine], minlength=n)
+        on: FloatArray = self.nothing
+        if count:
+            on = count * np.bincount(cells, minlength=n).astype(np.float64)
+        if money and self.setup[cells].any():
+            # A cell's money holds its whole set-up cost; a part of a tie pays only its own.
+            paid = np.bincount(cells, weights=money * self.own_setup[mine], minlength=n)
+            rest = paid - cost * self.setup
+            on = on + np.where(np.abs(rest) <= SAME * np.abs(paid), 0.0, rest)
+        response = self.silence
+        if rate is not None:
+            response = np.zeros(len(self.cell))
+            response[mine] = -rate
+        return Row(name, kind, cost, response, on, limit)
 
 
 def refuse_falling(fitted: Fitted) -> None:
@@ -135,7 +145,10 @@ def _cells(asked: Asked, bounds: Settled, ranges: Ranges, order: IndexArray) -> 
     off_allowed = np.ones(n, dtype=bool)
     np.logical_and.at(off_allowed, cell, optional[order])
     lower, upper, off_allowed = _met(lower, least, upper, off_allowed & (lower <= 0))
-    return _Cells(place, cell, share, lower, upper, off_allowed, setup, asked.setup[order])
+    zeros = np.zeros(n), np.zeros(count)
+    for array in zeros:
+        array.flags.writeable = False
+    return _Cells(place, cell, share, lower, upper, off_allowed, setup, asked.setup[order], *zeros)
 
 
 def _own_range(

@@ -147,7 +147,8 @@ def _remedies(asked: Asked, system: System, conflict: tuple[str, ...]) -> list[s
         cost = np.zeros(3 * n)
         cost[total.spend[0]] = total.spend[1]
         cost[total.on[0] + n] = total.on[1] / system.scale
-        found = system.solved(others, cost)
+        # The budget without its limit still says who pays set-up costs.
+        found = system.solved([*others, replace(total, most=np.inf)], cost)
         if found is not None:
             least = float(cost @ found) * system.scale
             out.append(f"The others need {least:,.6g}: raise the budget by {least - asked.total:,.6g}.")
