@@ -114,7 +114,7 @@ def _newton(point: _Point, weight: FloatArray, free: BoolArray) -> tuple[FloatAr
     """Return the step over the free spends that holds the rows, and the price of each row."""
     right = np.vstack([point.slope, weight])
     out = np.zeros_like(right)
-    blocks = free.reshape(point.hessian.shape[:2])
+    blocks = free.reshape(len(point.hessian), -1)
     for c in np.flatnonzero(blocks.any(axis=1)).tolist():
         mine = np.flatnonzero(blocks[c])
         place = c * blocks.shape[1] + mine

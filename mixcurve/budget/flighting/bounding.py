@@ -44,8 +44,20 @@ class Bounding:
 
     def at(self, price: FloatArray, slopes: FloatArray | None = None) -> tuple[Evaluation, FloatArray]:
         """Return D at prices of the rows (R,), and the slopes (T × C, NaN by state) that prove the other channels."""
+        part, spend, used = self._parts(self.rows.cost(price), slopes)
+        whole = self.course.constant + float(part.sum()) + float(self.rows.limit @ price)
+        size = float(np.abs(part).sum()) + float(np.abs(self.rows.limit) @ price) + abs(self.course.constant)
+        return Evaluation(price, whole + ROUNDING * size, part, spend), used
+
+    def schedule_at(self, money: FloatArray) -> FloatArray:
+        """Return the best schedules of the channels (T × C) where money costs so much more (T × C)."""
+        return self._parts(money, None)[1]
+
+    def _parts(
+        self, money: FloatArray, slopes: FloatArray | None
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         problem = self.course.problem
-        cost = (problem.money_cost + self.rows.cost(price)) * problem.prices - self.course.linear
+        cost = (problem.money_cost + money) * problem.prices - self.course.linear
         part, volume = np.empty(len(self.by_state)), np.zeros_like(cost)
         used = np.full(cost.shape, np.nan)
         least, most = problem.period_lower / problem.prices, problem.period_upper / problem.prices
@@ -58,9 +70,7 @@ class Bounding:
         for c in np.flatnonzero(~self.by_state).tolist():
             given = None if slopes is None else slopes[:, c]
             part[c], volume[:, c], used[:, c] = self._spread(c, cost[:, c], least[:, c], most[:, c], given)
-        whole = self.course.constant + float(part.sum()) + float(self.rows.limit @ price)
-        size = float(np.abs(part).sum()) + float(np.abs(self.rows.limit) @ price) + abs(self.course.constant)
-        return Evaluation(price, whole + ROUNDING * size, part, volume * problem.prices), used
+        return part, volume * problem.prices, used
 
     def evaluate(self, price: FloatArray) -> Evaluation:
         """Return D at prices of the rows."""

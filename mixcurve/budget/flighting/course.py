@@ -13,7 +13,6 @@ from scipy.linalg import toeplitz
 from mixcurve.budget.flighting.problem import FlightProblem
 from mixcurve.foundations.errors import InputError
 from mixcurve.response.curves import Curve
-from mixcurve.response.curves import shape as shape_of
 from mixcurve.response.curves.derivatives import unit_marginal, unit_second
 from mixcurve.response.fitted import Fitted
 

@@ -1,14 +1,15 @@
 """Prices of the constraints that make the proven bound least: cutting planes within a trust region.
 
-For prices y >= 0 of the rows ``A x <= limit``, no schedule is worth more than ``D(y) = constant + limit y + Σ_c Φ_c``, with
-Φ_c the most that channel c's objective can be when its money costs ``A^T y`` more (weak duality). D is convex; each
-evaluation gives a plane below Φ_c, from the schedule that attains it. Any y proves a bound.
+For prices y >= 0 of the rows ``A x <= limit``, no schedule is worth more than ``D(y) = constant + limit y + Σ_c Φ_c``,
+with Φ_c the most that channel c's objective can be when its money costs ``A^T y`` more (weak duality). D is convex;
+each evaluation gives a plane below Φ_c, from the schedule that attains it. Any y proves a bound.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,7 @@ SERIOUS = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """D at ``price`` (R,): ``bound``, its parts by channel ``part`` (C,), and the schedules that attain them (T × C)."""
+    """D at ``price`` (R,): ``bound``, its parts by channel (C,), and the schedules that attain them (T × C)."""
 
     price: FloatArray
     bound: float
@@ -90,14 +91,11 @@ def _model(
     low = np.maximum(centre.price - reach, 0.0) / unit
     high = (centre.price + reach) / unit
     free = np.full(channels, np.inf)
-    done = linprog(
-        np.concatenate([rows.limit * (unit / size), np.ones(channels)]),
-        A_ub=matrix.reshape(-1, matrix.shape[-1]),
-        b_ub=-part.ravel() / size,
-        bounds=np.column_stack([np.concatenate([low, -free]), np.concatenate([high, free])]),
-        method="highs",
-    )
-    if done.x is None:
+    bounds: Any = np.column_stack([np.concatenate([low, -free]), np.concatenate([high, free])])
+    cost = np.concatenate([rows.limit * (unit / size), np.ones(channels)])
+    flat = matrix.reshape(-1, matrix.shape[-1])
+    done = linprog(cost, A_ub=flat, b_ub=-part.ravel() / size, bounds=bounds, method="highs")
+    if done.x is None or done.fun is None:
         return centre.price, centre.bound, np.zeros((count, channels))
     rest = centre.bound - float(rows.limit @ centre.price + centre.part.sum())
     weight = -done.ineqlin.marginals.reshape(count, channels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,8 @@ FINE = 8
 """Cells per step for the bound, where the curves have one draw."""
 AT_ONCE = 4_000_000
 """Values of curves up to which the finer cells are used."""
+PRECISION = 1e-14
+"""Relative change of the value at which the local search for an even spread ends."""
 ROUNDING = 1e-9
 """Share of the largest spend that a plan's spend is drawn back by at most, so that sums stay within limits."""
 
@@ -102,11 +105,12 @@ def _polished(
         value, slope = course.gradient(np.tile(np.maximum(share, 0.0) * size, (periods, 1)))
         return -value / worth, -slope.sum(axis=0) * (size / worth)
 
-    limit = {"type": "ineq", "fun": lambda s: 1.0 - s.sum(), "jac": lambda s: -np.ones_like(s)}
+    limit: Any = {"type": "ineq", "fun": lambda s: 1.0 - s.sum(), "jac": lambda s: -np.ones_like(s)}
+    between: Any = np.stack(bounds, axis=1) / size
+    options: Any = {"ftol": PRECISION, "maxiter": 200}
     found = minimize(
-        loss, start / size, jac=True, method="SLSQP", bounds=list(zip(bounds[0] / size, bounds[1] / size)),
-        constraints=[limit], options={"ftol": 1e-14, "maxiter": 200},
-    )  # fmt: skip
+        loss, start / size, jac=True, method="SLSQP", bounds=between, constraints=limit, options=options
+    )
     spend = np.clip(found.x * size, *bounds)
     over = spend.sum() - total
     if over > 0:
@@ -117,7 +121,7 @@ def _polished(
 
 
 def _bound(course: Course, table: FloatArray, low: FloatArray, room: FloatArray, total: float) -> float:
-    """Return the Lagrangian bound on even spreads: each cell of spend is worth no more than its upper end, at its lower.
+    """Return the Lagrangian bound on even spreads: a cell of spend brings what its upper end does, at its lower's cost.
 
     The objective, money aside, rises with spend as long as credits are not negative, which they are not.
     """

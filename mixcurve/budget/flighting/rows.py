@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -77,15 +78,11 @@ def nearest_schedule(problem: FlightProblem, rows: Rows, wish: FloatArray) -> Fl
     size = max(problem.budget, np.finfo(np.float64).tiny)
     matrix = csr_array(rows.flat)
     # x = within + more - less, so that rows of sums stay sparse.
-    done = linprog(
-        np.ones(2 * n),
-        A_ub=hstack([matrix, -matrix]),
-        b_ub=(rows.limit - matrix @ within) / size,
-        bounds=np.column_stack(
-            [np.zeros(2 * n), np.concatenate([(high - within) / size, (within - low) / size])]
-        ),
-        method="highs",
-    )
+    both: Any = hstack([matrix, -matrix])
+    room = np.concatenate([high - within, within - low]) / size
+    bounds: Any = np.column_stack([np.zeros(2 * n), room])
+    limit = (rows.limit - matrix @ within) / size
+    done = linprog(np.ones(2 * n), A_ub=both, b_ub=limit, bounds=bounds, method="highs")
     if done.x is None:
         return None
     moved = np.clip(within + size * (done.x[:n] - done.x[n:]), low, high)

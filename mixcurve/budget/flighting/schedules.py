@@ -1,4 +1,4 @@
-"""Schedules within all bounds, from what attains the bound: mixed, repaired, polished, and improved channel by channel."""
+"""Schedules within all bounds, from what attains the bound: mixed, repaired, polished, then improved by channel."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ QUICK = 20
 """Newton steps that tell starts apart; the best of them is polished to the end."""
 WORTH_POLISHING = 0.9999
 """A plain start (even, current) is polished where it brings at least this share of the best schedule."""
+SHAKES, SHAKEN = 16, 0.5
+"""Further starts where the gap is still open: best schedules at prices of money moved at random, and how far (log)."""
+SEED = 20_240_607
+"""Of these starts, so that the same problem has the same answer."""
 PASSES = 4
 """Rounds over the channels, each given its best schedule beside those of the others."""
 PRICES = 12
@@ -71,6 +75,12 @@ def best_schedule(
     for start in starts:
         if course.value(start) >= WORTH_POLISHING * best.value:
             best.offer(start, QUICK)
+    for wish in _shaken(bounds, low):
+        if best.gap() <= tolerance:
+            break
+        schedule = nearest_schedule(course.problem, rows, wish)
+        if schedule is not None:
+            best.offer(schedule, QUICK)
     for _ in range(PASSES):
         if best.gap() <= tolerance:
             break
@@ -98,6 +108,16 @@ def _wishes(low: Lowered) -> Iterator[FloatArray]:
     yield heavy
     yield low.best.spend
     yield np.einsum("kc,ktc->tc", low.mix, every)
+
+
+def _shaken(bounds: Bounding, low: Lowered) -> Iterator[FloatArray]:
+    """Yield best schedules at the best prices times random factors, by channel and by period."""
+    rng = np.random.default_rng(SEED)
+    periods, channels = low.best.spend.shape
+    cost = bounds.rows.cost(low.best.price)
+    for _ in range(SHAKES):
+        factor = SHAKEN * (rng.normal(size=channels) + rng.normal(size=(periods, 1))) * rng.uniform()
+        yield bounds.schedule_at(cost * np.exp(factor))
 
 
 def _by_channel(bounds: Bounding, best: _Best, price: float) -> None:

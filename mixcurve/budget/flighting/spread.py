@@ -4,11 +4,13 @@ With a price m_t >= 0 on ``a_t = carried_t + Σ_s K_ts v_s``, no schedule of one
 
     Σ_t max_a [scale_t F(a) - m_t a]  +  Σ_t m_t carried_t  +  Σ_s max_v [(Σ_t m_t K_ts - cost_s) v].
 
-The best m are the multipliers of the linear programme in which F is replaced by its concave envelope, so this bound lets
-a channel be on and off within one period. It is exact where the response is concave at the best schedule's states.
+The best m are the multipliers of the linear programme in which F is replaced by its concave envelope, so this bound
+lets a channel be on and off within one period. It is exact where the response is concave at the best schedule's states.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -56,20 +58,13 @@ def spread_slopes(
     unit = max(float(most.max()), np.finfo(np.float64).tiny)
     worth = max(float(scale.max() * upper[-1]), np.finfo(np.float64).tiny)
     # Of each period: how much of each straight line is used, in shares; then spend, in units of the largest.
-    matrix = hstack([kron(eye_array(periods), width[None] / unit), csr_array(-kernel)])
+    matrix: Any = hstack([kron(eye_array(periods), width[None] / unit), csr_array(-kernel)])
     gains = -(scale[:, None] * size).ravel() / worth
-    done = linprog(
-        np.concatenate([gains, cost * (unit / worth)]),
-        A_eq=matrix,
-        b_eq=carried / unit,
-        bounds=np.column_stack(
-            [
-                np.concatenate([np.zeros(periods * count), least / unit]),
-                np.concatenate([np.ones(periods * count), most / unit]),
-            ]
-        ),
-        method="highs",
-    )
+    goal = np.concatenate([gains, cost * (unit / worth)])
+    low = np.concatenate([np.zeros(periods * count), least / unit])
+    high = np.concatenate([np.ones(periods * count), most / unit])
+    bounds: Any = np.column_stack([low, high])
+    done = linprog(goal, A_eq=matrix, b_eq=carried / unit, bounds=bounds, method="highs")
     if done.x is None:
         return None
     slopes = np.maximum(-done.eqlin.marginals * (worth / unit), 0.0)

@@ -1,6 +1,6 @@
 """The step of the dynamic programme where the spend of a period has bounds.
 
-V(z) is the largest H(s) over ``decay z + gain least <= s <= decay z + gain most``, with H piecewise linear on the knots.
+V(z) is the largest H(s) over ``decay z + gain least <= s <= decay z + gain most``, with H piecewise linear on knots.
 Between the points z at which an end of this window meets a knot, V is the largest of two straight lines and a constant:
 convex, and below its chord. V on the knots is then raised by what it exceeds their chords at those points.
 """
