@@ -41,7 +41,8 @@ class Node:
     """A box of a problem's search with its relaxation: price, bound, money and majorant per cell, the cell split.
 
     ``number`` is its place in the tree, ``problem`` that of the problem in the batch; ``amount`` and ``below``, how far
-    its plan lies below the majorant, are per cell. ``jump``: the cell split lies where no amount comes near.
+    its plan lies below the majorant, are per cell; ``before`` is that before nodes were
+    crowded there. ``jump``: the cell split lies where no amount comes near the majorant.
     """
 
     asked: Asked
@@ -56,6 +57,7 @@ class Node:
     worth: FloatArray = field(default_factory=_none)
     amount: FloatArray = field(default_factory=_none)
     below: FloatArray = field(default_factory=_none)
+    before: FloatArray = field(default_factory=_none)
     split: int = -1
     part: float = 0.0
     jump: bool = False

@@ -28,13 +28,13 @@ TOGETHER = 0.01
 
 @dataclass(frozen=True, eq=False)
 class _Change:
-    """A new node: the cells of its parent that get new majorants, on these boxes, with nodes crowded at centres."""
+    """A new node: the cells of its parent that get new majorants, on these boxes, with nodes crowded at two centres."""
 
     parent: Node
     number: int
     cells: IndexArray
     boxes: Boxes
-    centre: FloatArray
+    centres: tuple[FloatArray, FloatArray]
 
 
 def settle(functions: Functions, nodes: Sequence[Node], goal: FloatArray, *, rounds: int) -> None:
@@ -49,7 +49,7 @@ def settle(functions: Functions, nodes: Sequence[Node], goal: FloatArray, *, rou
             return
         changes = [_refined(functions, node) for node, _ in pending]
         for (node, _), finer in zip(pending, _made(functions, changes), strict=True):
-            node.segments = finer.segments
+            node.segments, node.before = finer.segments, node.below
         solved([node for node, _ in pending])
         looked_at(functions, [node for node, _ in pending])
 
@@ -78,12 +78,16 @@ def _made(functions: Functions, changes: Sequence[_Change]) -> list[Node]:
     if not changes:
         return []
     boxes = stacked([c.boxes for c in changes])
-    hulls = hulls_of(functions, boxes, graded(boxes, np.concatenate([c.centre for c in changes])))
+    hulls = hulls_of(
+        functions, boxes, graded(boxes, *map(np.concatenate, zip(*(c.centres for c in changes), strict=True)))
+    )
     nodes, place = [], 0
     for c in changes:
         by = segments_of(hulls, place, place + len(c.cells))
         whole = c.parent.boxes.replaced(c.cells, c.boxes)
-        nodes.append(c.parent.child(c.number, whole, c.parent.segments.replaced(c.cells, by)))
+        child = c.parent.child(c.number, whole, c.parent.segments.replaced(c.cells, by))
+        child.before = c.parent.below if c.number == c.parent.number else child.before
+        nodes.append(child)
         place += len(c.cells)
     return nodes
 
@@ -95,8 +99,9 @@ def _refined(functions: Functions, node: Node) -> _Change:
         below[node.split] = 0.0
     cells = np.flatnonzero(below >= TOGETHER * below.max())
     boxes = node.boxes.at(cells)
-    centre = settled(functions, boxes, node.amount[cells], np.full(len(cells), node.price))
-    return _Change(node, node.number, cells, boxes, centre)
+    amount = node.amount[cells]
+    bought = settled(functions, boxes, amount, np.full(len(cells), node.price))
+    return _Change(node, node.number, cells, boxes, (bought, amount))
 
 
 def halves(box: Boxes, at: float, bend: float) -> tuple[float, Boxes, Boxes]:
@@ -117,7 +122,7 @@ def _branched(node: Node, tree: GrownTree, j: int, bend: float) -> list[_Change]
     cut, below, above = halves(box, at, bend)
     numbers = tree.split(node.number, j, cut)
     return [
-        _Change(node, number, np.array([j]), part, np.array([at]))
+        _Change(node, number, np.array([j]), part, (np.array([at]), np.array([at])))
         for number, part in zip(numbers, (below, above), strict=True)
         if part.off[0] or part.on[0]
     ]

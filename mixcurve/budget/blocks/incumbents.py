@@ -13,12 +13,14 @@ from mixcurve.budget.blocks.hulls import Boxes, stacked
 from mixcurve.budget.blocks.polish import Plans, polished
 from mixcurve.budget.functions import Functions
 
-__all__ = ["FLAT", "Incumbent", "amounts_of", "improved", "looked_at", "offered_plan"]
+__all__ = ["FLAT", "STUCK", "Incumbent", "amounts_of", "improved", "looked_at", "offered_plan"]
 
 FloatArray = npt.NDArray[np.float64]
 
 FLAT = 1.0 - 1e-7
 """Where a curve begins a segment at this share of the segment's slope or more, it is concave there: no jump."""
+STUCK = 0.5
+"""Where more nodes leave a plan this share or more of its distance to the majorant, it lies on a jump."""
 ROUNDING = 1e-12
 """Relative distance by which money may miss its limits: the rounding of a sum."""
 NEARLY = 1e-2
@@ -51,13 +53,13 @@ def looked_at(functions: Functions, nodes: Sequence[Node]) -> None:
     value = functions.value(boxes.row, amount)
     below = np.concatenate([node.worth for node in nodes]) - value
     first = np.append(0, np.cumsum([len(node.money) for node in nodes])).tolist()
-    jumps = _jumps(functions, nodes)
     for k, node in enumerate(nodes):
         cells = slice(first[k], first[k + 1])
         node.amount, node.below = amount[cells], below[cells]
         spent = float((node.amount + np.where(node.amount > 0, node.boxes.setup, 0.0)).sum())
-        node.jump = jumps[k]
         node.value = float(value[cells].sum()) - node.asked.price * spent
+    for node, jump in zip(nodes, _jumps(functions, nodes), strict=True):
+        node.jump = jump
 
 
 def _jumps(functions: Functions, nodes: Sequence[Node]) -> list[bool]:
@@ -67,7 +69,10 @@ def _jumps(functions: Functions, nodes: Sequence[Node]) -> list[bool]:
     rows = np.array([node.boxes.row[j] for node, j in zip(nodes, split, strict=True)])
     slope = functions.slopes(rows, np.maximum(begins, 0.0))[1]
     price = np.array([node.price for node in nodes])
-    found = (begins < 0) | (slope < FLAT * price)
+    stuck = [
+        bool(len(n.before)) and n.below[j] > STUCK * n.before[j] for n, j in zip(nodes, split, strict=True)
+    ]
+    found = (begins < 0) | (slope < FLAT * price) | np.array(stuck)
     return [bool(f) and node.split >= 0 for f, node in zip(found, nodes, strict=True)]
 
 

@@ -160,7 +160,7 @@ def _leave(flow: _Flow, forest: Forest, depth: int, capped: FloatArray, forced: 
     short = flow.base[owner] < forest.least[owner]
     for out, crosses in (
         (capped, after > forest.most[owner]),
-        (forced, short & (after >= forest.least[owner])),
+        (forced, short & (after >= forest.least[owner] * (1.0 - FITS))),
     ):
         at = np.flatnonzero(crosses)
         first = at[np.unique(owner[at], return_index=True)[1]]

@@ -11,7 +11,7 @@ from mixcurve.budget.blocks.boxes import segments_of
 from mixcurve.budget.blocks.branching import TOGETHER
 from mixcurve.budget.blocks.forest import Forest
 from mixcurve.budget.blocks.hulls import Boxes, hulls_of
-from mixcurve.budget.blocks.incumbents import FLAT, amounts_of
+from mixcurve.budget.blocks.incumbents import FLAT, STUCK, amounts_of
 from mixcurve.budget.blocks.nested import NestedPlan, nested_plan
 from mixcurve.budget.blocks.nodes import graded, settled
 from mixcurve.budget.blocks.polish import Plans, polished
@@ -51,9 +51,15 @@ class NestedNode:
 
 
 def looked_into(
-    functions: Functions, forest: Forest, asked: float, number: int, boxes: Boxes, segments: Segments
+    functions: Functions,
+    forest: Forest,
+    asked: float,
+    number: int,
+    boxes: Boxes,
+    segments: Segments,
+    before: FloatArray | None = None,
 ) -> NestedNode:
-    """Solve the relaxation of a box and look at its plan."""
+    """Solve the relaxation of a box and look at its plan; ``before`` is ``below`` before nodes were crowded there."""
     plan = nested_plan(segments, forest, asked)
     node = NestedNode(number, boxes, segments, plan)
     node.amount = amounts_of(boxes, plan.money)
@@ -66,6 +72,8 @@ def looked_into(
         begin = np.maximum(start - boxes.setup[split], 0.0)
         slope = functions.slopes(boxes.row[split], begin)[1]
         node.jump[split] = apart | (slope < FLAT * plan.price[forest.home[split]])
+        if before is not None:
+            node.jump[split] |= node.below[split] > STUCK * before[split]
     return node
 
 
@@ -74,7 +82,8 @@ def crowded(functions: Functions, forest: Forest, node: NestedNode) -> Segments:
     below = np.where(node.jump, 0.0, node.below)
     cells = np.flatnonzero(below >= TOGETHER * below.max())
     boxes, price = node.boxes.at(cells), node.plan.price[forest.home[cells]]
-    hulls = hulls_of(functions, boxes, graded(boxes, settled(functions, boxes, node.amount[cells], price)))
+    amount = node.amount[cells]
+    hulls = hulls_of(functions, boxes, graded(boxes, settled(functions, boxes, amount, price), amount))
     return node.segments.replaced(cells, segments_of(hulls, 0, len(cells)))
 
 

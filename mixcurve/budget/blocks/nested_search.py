@@ -63,7 +63,8 @@ class NestedSearch:
             if node.jump.any():
                 self.branch(node)
             else:
-                self.solve(node.number, node.boxes, crowded(self.functions, self.forest, node), ROUNDS)
+                finer = crowded(self.functions, self.forest, node)
+                self.solve(node.number, node.boxes, finer, ROUNDS, node.below)
 
     @property
     def goal(self) -> float:
@@ -82,15 +83,22 @@ class NestedSearch:
         if value > self.value and self.keeps(plan):
             self.plan, self.value = plan, value
 
-    def solve(self, number: int, boxes: Boxes, segments: Segments, rounds: int) -> None:
+    def solve(
+        self,
+        number: int,
+        boxes: Boxes,
+        segments: Segments,
+        rounds: int,
+        before: FloatArray | None = None,
+    ) -> None:
         """Solve a box, offer its plans, record its bound, and queue it if its plan lies below its majorants."""
-        node = self.look(number, boxes, segments)
+        node = self.look(number, boxes, segments, before)
         for _ in range(rounds):
             self.offer(node.amount)
             gap = node.plan.bound - max(self.goal, node.plan.bound - abs(node.plan.bound))
             if not node.plan.feasible or gap <= 0 or node.coarseness <= COARSE * gap:
                 break
-            node = self.look(number, boxes, crowded(self.functions, self.forest, node))
+            node = self.look(number, boxes, crowded(self.functions, self.forest, node), node.below)
         self.nodes += 1
         self.record(node)
         if not node.plan.feasible or node.plan.bound <= self.goal:
@@ -100,9 +108,12 @@ class NestedSearch:
         if node.below.max() > NOISE * max(abs(node.plan.bound), float(node.plan.worth.max())):
             heapq.heappush(self.open, (-node.plan.bound, self.nodes, node))
 
-    def look(self, number: int, boxes: Boxes, segments: Segments) -> NestedNode:
+    def look(
+        self, number: int, boxes: Boxes, segments: Segments, before: FloatArray | None = None
+    ) -> NestedNode:
         """Solve the relaxation of a box."""
-        return looked_into(self.functions, self.forest, self.model.money_cost, number, boxes, segments)
+        cost = self.model.money_cost
+        return looked_into(self.functions, self.forest, cost, number, boxes, segments, before)
 
     def record(self, node: NestedNode) -> None:
         """Write a box's prices and bound into the tree."""

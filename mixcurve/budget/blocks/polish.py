@@ -21,6 +21,8 @@ STILL = 1e-15
 """Largest relative step at which plans have come to rest."""
 HALVINGS = 12
 """Halvings of a step that loses value, before the plan is left as it is."""
+TINY = 1e-200
+"""Amounts below this count as this, so that nothing divided by them overflows."""
 EPS = float(np.finfo(np.float64).eps)
 
 
@@ -69,7 +71,7 @@ def polished(functions: Functions, plans: Plans) -> FloatArray:
             (t[some] <= boxes.low[some], t[some] >= boxes.high[some]),
         )
         size = np.zeros(b)
-        np.maximum.at(size, owner, np.abs(step) / np.maximum(t[some], 1e-300))
+        np.maximum.at(size, owner, np.abs(step) / np.maximum(t[some], TINY))
         moved, better = _longest(
             functions, boxes.at(some), t[some], step, owner, plans, value, np.abs(lacking)
         )
