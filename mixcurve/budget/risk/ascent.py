@@ -8,16 +8,16 @@ programme, kept only if the objective itself rises.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
 
 from mixcurve.budget.model import Model
 from mixcurve.budget.risk.draws import Draws
+from mixcurve.budget.risk.measures import Concave
+from mixcurve.budget.risk.programme import programme
 
-__all__ = ["Concave", "ascended", "excess_of"]
+__all__ = ["ascended", "excess_of"]
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -39,25 +39,12 @@ EARLIEST, HOPE = 4, 10.0
 """After so many steps a climb is given up that needs more than so many times the gain of its next step."""
 INSIDE = 1e-9
 """Relative distance by which rows are kept short of their limit, above the precision of the programme."""
-PRECISE = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-9}
 BREAKING = 1e3
 """What breaking a row by its whole scale costs, in sizes of the objective."""
 ROUNDING = 1e-12
 """Relative excess over a limit that a sum's rounding may leave."""
 STEEPEST = 1e6
 """Largest slope of a draw's total that a step uses, in sizes of the objective per range of the cell."""
-
-
-class Concave(Protocol):
-    """A concave, rising function of the draws' totals: the least of ``w · totals + b(w)`` over some weights w."""
-
-    def cut(self, totals: FloatArray) -> tuple[FloatArray, float]:
-        """Return the w and b that are least at ``totals``."""
-        ...
-
-    def mended(self, weight: FloatArray) -> tuple[FloatArray, float]:
-        """Return allowed weights next to ``weight``, a mixture of allowed ones but for rounding, and their b."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +104,8 @@ def ascended(
     """Return a plan at least as good nearby, or None if none that keeps the rows was found.
 
     Cells whose being on costs something, or that have a least amount, stay on or off as they are; rows that ``amount``
-    breaks are mended on the way. It ends where the promised gain of a step is below ``still`` sizes of the objective, or
-    where the plan will hardly become worth more than ``target``.
+    breaks are mended on the way. It ends where the promised gain of a step is below ``still`` sizes of the
+    objective, or where the plan will hardly become worth more than ``target``.
     """
     low, high = _ranges(draws.model, amount)
     span, region = high - low, FIRST_REGION
@@ -139,7 +126,9 @@ def ascended(
 
 def _ranges(model: Model, amount: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the range of each cell (n,): only 0 for a cell that is off and cannot come on by a small step."""
-    counted = np.any([row.on != 0 for row in model.rows], axis=0) if model.rows else np.zeros(model.cells, bool)
+    counted = (
+        np.any([row.on != 0 for row in model.rows], axis=0) if model.rows else np.zeros(model.cells, bool)
+    )
     fixed = (amount <= 0) & (counted | (model.setup > 0) | (model.optional & (model.lower > 0)))
     return np.where(fixed, 0.0, model.lower), np.where(fixed, 0.0, model.upper)
 
@@ -163,14 +152,20 @@ def _step(
     slope = np.minimum(here.slope, STEEPEST * size / np.maximum(reach[1] - reach[0], TINY))
     below = np.concatenate([here.over_slope, np.zeros((r, 1)), -np.eye(r)], axis=1)
     weight, constant = concave.cut(here.totals)
-    now = (float(weight @ here.totals) + constant) / size - BREAKING * float(np.maximum(here.over + INSIDE, 0.0).sum())
+    now = (float(weight @ here.totals) + constant) / size - BREAKING * float(
+        np.maximum(here.over + INSIDE, 0.0).sum()
+    )
     step, gain = np.zeros(n), 0.0
     for _ in range(CUTS):
         known.append((weight, constant))
         del known[:-MOST_KNOWN]
         weights, constants = np.stack([w for w, _ in known]), np.array([b for _, b in known])
-        cuts = np.concatenate([-(weights @ slope) / size, np.ones((len(known), 1)), np.zeros((len(known), r))], axis=1)
-        found = _programme(cuts, (weights @ here.totals + constants) / size, below, -here.over - INSIDE, reach)
+        cuts = np.concatenate(
+            [-(weights @ slope) / size, np.ones((len(known), 1)), np.zeros((len(known), r))], axis=1
+        )
+        found = _programme(
+            cuts, (weights @ here.totals + constants) / size, below, -here.over - INSIDE, reach
+        )
         if found is None:
             break
         step, level, gain = found[0][:n], float(found[0][n]), (found[1] - now) * size
@@ -182,7 +177,11 @@ def _step(
 
 
 def _programme(
-    cuts: FloatArray, offsets: FloatArray, below: FloatArray, limit: FloatArray, reach: tuple[FloatArray, FloatArray]
+    cuts: FloatArray,
+    offsets: FloatArray,
+    below: FloatArray,
+    limit: FloatArray,
+    reach: tuple[FloatArray, FloatArray],
 ) -> tuple[FloatArray, float] | None:
     """Return step, level and broken rows that are best under the cuts, and their merit; None if HiGHS fails."""
     n, r = len(reach[0]), len(limit)
@@ -191,5 +190,5 @@ def _programme(
     bounds[:n, 0], bounds[:n, 1] = reach
     bounds[n, 0] = -np.inf
     upper, right = np.concatenate([cuts, below]), np.concatenate([offsets, limit])
-    found = linprog(cost, upper, right, bounds=bounds, method="highs-ds", options=PRECISE)
-    return None if found.x is None else (found.x, -float(found.fun))
+    found = programme(cost, (upper, right), None, bounds)
+    return None if found is None else (found.x, -found.cost)

@@ -5,7 +5,8 @@ multipliers π of at least 0,
 
     objective(x) <= b + Σ_r π_r limit_r + Σ_i max over the box of [Σ_d w_d y_i^d - Σ_r π_r (what row r takes)],
 
-where y_i^d is what cell i adds in draw d, money paid for, and each maximum is bounded by nodes and by the two lines that hold the function between them.
+where y_i^d is what cell i adds in draw d, money paid for. Each maximum is bounded by nodes and by the two lines that
+hold the function between them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from mixcurve.budget.model import Model
 from mixcurve.budget.risk.tables import Tables
 
-__all__ = ["Box", "Peaks", "peaks", "usable"]
+__all__ = ["Box", "Peaks", "peaks", "tops", "usable"]
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
@@ -66,29 +67,82 @@ def usable(model: Model) -> BoolArray:
 
 def peaks(tables: Tables, box: Box, weight: FloatArray, constant: float, multiplier: FloatArray) -> Peaks:
     """Return the bound for weights (D,) of at least 0, a constant, and multipliers (R,) of usable rows."""
-    model = tables.draws.model
-    rows = model.rows
-    price = sum((m * r.money for m, r in zip(multiplier, rows, strict=True)), np.zeros(model.cells))
-    count = sum((m * r.on for m, r in zip(multiplier, rows, strict=True)), np.zeros(model.cells))
-    reply = -sum((m * r.response for m, r in zip(multiplier, rows, strict=True)), np.zeros(len(model.channels)))
-    cell = tables.cell
-    money = tables.money
-    height = tables.value @ weight + tables.mean @ reply - price[cell] * money - np.where(tables.on, count[cell], 0.0)
+    cells = tables.draws.model.cells
+    prices = _prices(tables, multiplier)
     inside = box.nodes(tables)
     within = np.flatnonzero(box.intervals(inside, tables))
     a = tables.start[within]
-    left = tables.left[within] @ weight + tables.mean_left[within] @ reply - price[cell[a]]
-    right = tables.right[within] @ weight + tables.mean_right[within] @ reply - price[cell[a]]
+    height = tables.value @ weight + prices.node
+    left, right = (
+        tables.left[within] @ weight + prices.left[within],
+        tables.right[within] @ weight + prices.right[within],
+    )
     top = _tops(height[a], height[a + 1], left, right, tables.amount[a + 1] - tables.amount[a])
-    node, best = _largest(np.where(inside, height, -np.inf), cell, model.cells)
+    node, best = _largest(np.where(inside, height, -np.inf), tables.cell, cells)
     held = np.full(len(tables.start), -np.inf)
     held[within] = top
-    interval, above = _largest(held, cell[tables.start], model.cells)
-    free = constant + sum(m * r.limit for m, r in zip(multiplier, rows, strict=True))
+    interval, above = _largest(held, tables.cell[tables.start], cells)
     highest = np.maximum(best, above)
-    size = abs(free) + float(np.abs(price * box.high).sum()) + float(np.abs(highest).sum())
-    bound = free + float(highest.sum()) + (64.0 + tables.draws.size + model.cells) * EPS * size
-    return Peaks(bound, node, highest - best, interval)
+    bound = constant + prices.free + float(highest.sum())
+    return Peaks(
+        bound + prices.slack(box, abs(constant) + float(np.abs(highest).sum())),
+        node,
+        highest - best,
+        interval,
+    )
+
+
+def tops(tables: Tables, box: Box, multiplier: FloatArray) -> FloatArray:
+    """Return a bound on the total of each draw by itself (D,), for multipliers (R,) of usable rows."""
+    prices = _prices(tables, multiplier)
+    inside = box.nodes(tables)
+    within = np.flatnonzero(box.intervals(inside, tables))
+    a = tables.start[within]
+    height = np.where(inside[:, None], tables.value + prices.node[:, None], -np.inf)
+    left, right = (
+        tables.left[within] + prices.left[within, None],
+        tables.right[within] + prices.right[within, None],
+    )
+    top = _tops(height[a], height[a + 1], left, right, (tables.amount[a + 1] - tables.amount[a])[:, None])
+    height[a] = np.maximum(height[a], top)
+    first = np.flatnonzero(np.diff(tables.cell, prepend=-1))
+    highest = np.maximum.reduceat(height, first, axis=0)
+    return prices.free + highest.sum(axis=0) + prices.slack(box, float(np.abs(highest).max()) * len(first))
+
+
+@dataclass(frozen=True, eq=False)
+class _Prices:
+    """What multipliers take off each node (N,) and off the slopes of each interval (M,), and give freely."""
+
+    node: FloatArray
+    left: FloatArray
+    right: FloatArray
+    free: float
+    money: FloatArray
+    terms: int
+
+    def slack(self, box: Box, size: float) -> float:
+        """Return what rounding may have taken from a bound whose parts are of this size."""
+        return (
+            (64.0 + self.terms) * EPS * (size + abs(self.free) + float(np.abs(self.money * box.high).sum()))
+        )
+
+
+def _prices(tables: Tables, multiplier: FloatArray) -> _Prices:
+    model, cell, on = tables.draws.model, tables.cell, tables.on
+    money, count, reply = np.zeros(model.cells), np.zeros(model.cells), np.zeros(len(model.channels))
+    free = 0.0
+    for pi, row in zip(multiplier.tolist(), model.rows, strict=True):
+        money, count, reply, free = (
+            money + pi * row.money,
+            count + pi * row.on,
+            reply - pi * row.response,
+            free + pi * row.limit,
+        )
+    at = tables.cell[tables.start]
+    node = tables.mean @ reply - money[cell] * tables.money - np.where(on, count[cell], 0.0)
+    left, right = tables.mean_left @ reply - money[at], tables.mean_right @ reply - money[at]
+    return _Prices(node, left, right, free, money, tables.draws.size + model.cells)
 
 
 def _tops(
@@ -98,7 +152,9 @@ def _tops(
     meets = (left > 0) & (right < 0)
     steep = np.where(meets, left - right, 1.0)
     along = np.clip((last - first - right * width) / steep, 0.0, width)
-    return np.where(meets, np.maximum(last - right * (width - along), np.maximum(first, last)), np.maximum(first, last))
+    return np.where(
+        meets, np.maximum(last - right * (width - along), np.maximum(first, last)), np.maximum(first, last)
+    )
 
 
 def _largest(height: FloatArray, cell: IndexArray, cells: int) -> tuple[IndexArray, FloatArray]:

@@ -35,6 +35,14 @@ class Draws:
         value, slope = self.functions.slopes(np.arange(len(each)), each)
         return value.reshape(shape), slope.reshape(shape)
 
+    def totals_of_spend(self, spend: FloatArray) -> FloatArray:
+        """Return the objective in each draw (D,) at spend per channel (C,), which need not keep ties."""
+        model = self.model
+        each = np.tile(spend / model.share, self.size)
+        value = self.functions.slopes(np.arange(len(each)), each)[0].reshape(self.size, -1)
+        by_cell = np.bincount(model.cell, weights=spend, minlength=model.cells)
+        return value @ model.worth - self.charge(by_cell)
+
     def totals(self, amount: FloatArray) -> FloatArray:
         """Return the objective in each draw (D,): the worth of the response, less what the model charges for money."""
         return self.by_channel(amount)[0] @ self.model.worth - self.charge(amount)
@@ -47,6 +55,12 @@ class Draws:
     def charge(self, amount: FloatArray) -> float:
         """Return what the model's objective charges for the money of a plan."""
         return self.model.money_cost * float(self.model.money(amount).sum())
+
+    def between(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return a lower and an upper bound on each draw's total (D,) of plans with amounts between these (n,)."""
+        model = self.model
+        least, most = (self.by_channel(amount)[0] @ model.worth for amount in (low, high))
+        return least - self.charge(high), most - self.charge(low)
 
     def tabulated(self, channel: int, node: FloatArray) -> Tabulated:
         """Return response and the slopes that hold it, of one channel in every draw, at rising amounts (J,)."""

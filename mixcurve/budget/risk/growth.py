@@ -11,7 +11,7 @@ from mixcurve.budget.model import Model
 from mixcurve.budget.proof.trees import BoxTree, TreeProof
 from mixcurve.budget.risk.bound import Box
 
-__all__ = ["Growing", "halves", "whole"]
+__all__ = ["Growing", "corners", "halves", "whole"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -28,12 +28,33 @@ def whole(model: Model) -> Box:
 
 def halves(box: Box, cell: int, cut: float) -> tuple[Box, Box]:
     """Return the two parts of a box; a cut of `SWITCH` parts off from on."""
-    low, high, on, off = (np.array(a) for a in (box.high, box.low, box.on, box.off))
+    off = np.array(box.off)
+    off[cell] = False
     if cut == SWITCH:
-        on[cell], off[cell] = False, False
+        on = np.array(box.on)
+        on[cell] = False
         return Box(box.low, box.high, on, box.off), Box(box.low, box.high, box.on, off)
-    low[cell], high[cell], off[cell] = cut, cut, False
-    return Box(box.low, low, box.on, box.off), Box(high, box.high, box.on, off)
+    low, high = np.array(box.low), np.array(box.high)
+    low[cell], high[cell] = cut, cut
+    return Box(box.low, high, box.on, box.off), Box(low, box.high, box.on, off)
+
+
+def corners(model: Model, box: Box) -> tuple[FloatArray, FloatArray]:
+    """Return the least and the most that each cell of a box may get (n,), as far as rows of money alone tell."""
+    low = np.where(box.off, 0.0, box.low)
+    high = np.where(box.on, box.high, 0.0)
+    for row in model.rows:
+        if (
+            np.all(row.money >= 0)
+            and np.all(row.response >= 0)
+            and np.all(row.on >= 0)
+            and np.any(row.money > 0)
+        ):
+            taken = row.money * model.money(low)
+            rest = row.limit - float(taken.sum()) + taken
+            most = np.where(row.money > 0, rest / np.where(row.money > 0, row.money, 1.0), np.inf)
+            high = np.minimum(high, np.maximum(most, low))
+    return low, high
 
 
 @dataclass(eq=False)
@@ -50,16 +71,13 @@ class Growing:
 
     def add(self, bound: float, multiplier: FloatArray, weight: FloatArray) -> int:
         """Add a leaf and return its number."""
-        for column, entry in (
-            (self.cell, ABSENT),
-            (self.cut, 0.0),
-            (self.low, ABSENT),
-            (self.high, ABSENT),
-            (self.bound, bound),
-            (self.multiplier, multiplier),
-            (self.weight, weight),
-        ):
-            column.append(entry)  # type: ignore[attr-defined]
+        self.cell.append(ABSENT)
+        self.cut.append(0.0)
+        self.low.append(ABSENT)
+        self.high.append(ABSENT)
+        self.bound.append(bound)
+        self.multiplier.append(multiplier)
+        self.weight.append(weight)
         return len(self.cell) - 1
 
     def split(self, number: int, cell: int, cut: float, parts: tuple[int, int]) -> None:

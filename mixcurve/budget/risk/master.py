@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
 
 from mixcurve.budget.model import Model
 from mixcurve.budget.risk.bound import usable
+from mixcurve.budget.risk.programme import programme
 from mixcurve.budget.risk.tables import Tables
 
 __all__ = ["Mixture", "Rows", "mixture", "rows_of"]
@@ -27,8 +27,6 @@ BoolArray = npt.NDArray[np.bool_]
 
 BREAKING = 1e3
 """What breaking a row by its whole scale costs, in sizes of the objective: far above any shadow price of a plan."""
-PRECISE = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
-"""HiGHS's tolerances, two digits tighter than its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,16 +90,15 @@ def mixture(
     bounds = np.zeros((m + 1 + r, 2))
     bounds[:, 1] = np.inf
     bounds[m] = -np.inf, np.inf
-    found = linprog(cost, upper, limit, equal, np.ones(cells), bounds, method="highs-ds", options=PRECISE)
-    if found.x is None:
+    found = programme(cost, (upper, limit), (equal, np.ones(cells)), bounds)
+    if found is None:
         return _nothing(len(inside), k, len(rows.limit))
     share = np.zeros(len(inside))
     share[at] = np.maximum(found.x[:m], 0.0)
-    price = np.maximum(-found.ineqlin.marginals, 0.0)
     multiplier = np.zeros(len(rows.limit))
-    multiplier[used] = price[k:] * size / scale
-    weight = price[:k] / max(float(price[:k].sum()), np.finfo(np.float64).tiny)
-    return Mixture(share, weight, multiplier, -float(found.fun) * size)
+    multiplier[used] = found.price[k:] * size / scale
+    weight = found.price[:k] / max(float(found.price[:k].sum()), np.finfo(np.float64).tiny)
+    return Mixture(share, weight, multiplier, -found.cost * size)
 
 
 def _nothing(nodes: int, cuts: int, rows: int) -> Mixture:

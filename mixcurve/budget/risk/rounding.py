@@ -23,7 +23,9 @@ def plans_from(model: Model, tables: Tables, share: FloatArray) -> list[FloatArr
     """
     cells = model.cells
     total = np.bincount(tables.cell, weights=share, minlength=cells)
-    mean = np.bincount(tables.cell, weights=share * tables.amount, minlength=cells) / np.maximum(total, 1e-300)
+    mean = np.bincount(tables.cell, weights=share * tables.amount, minlength=cells) / np.maximum(
+        total, 1e-300
+    )
     above = tables.amount >= mean[tables.cell]
     high, part = _mean(tables, np.where(above, share, 0.0), cells, mean)
     low, _ = _mean(tables, np.where(above, 0.0, share), cells, mean)

@@ -1,254 +1,194 @@
-"""Branch and bound for a concave function of the draws' totals.
+"""Branch and bound for an objective of the draws' totals.
 
 Each box is relaxed twice: each cell's amount to mixtures of nodes, and the objective to cuts that hold it from above.
 Cuts are added where the best mixture is worth less than they say. A box that may still hold a better plan is cut at
-the cell whose mixture is furthest from a real amount. Cuts hold everywhere, so that boxes share them.
+the cell whose mixture is furthest from a real amount. Every leaf keeps its bound and what proves it.
 """
 
 from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
+from math import floor
 
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.budget.risk.ascent import Concave, ascended, excess_of
-from mixcurve.budget.risk.bound import Box, Peaks, peaks
-from mixcurve.budget.risk.cuts import Cuts
+from mixcurve.budget.risk.ascent import ascended, excess_of
+from mixcurve.budget.risk.bound import Box, tops
 from mixcurve.budget.risk.draws import Draws
-from mixcurve.budget.risk.growth import SWITCH, Growing, halves, whole
-from mixcurve.budget.risk.master import Mixture, mixture, rows_of
+from mixcurve.budget.risk.growth import Growing, corners, halves, whole
+from mixcurve.budget.risk.measures import Concave, Measure
+from mixcurve.budget.risk.relaxation import Node, Relaxation
 from mixcurve.budget.risk.rounding import plans_from
-from mixcurve.budget.risk.tables import Tables, first_nodes, refined, tables_of
 
 __all__ = ["Search", "search"]
 
 FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
-ROUNDS = 60
-"""Cuts added for one box at most."""
-CLOSE = 0.1
-"""Part of the tolerance within which the cuts must hold the best mixture."""
-LATER = 0.3
-"""Part of the bound's distance to the goal that a cut must promise to be added at once, where only cutting the box in
-two can reach the goal."""
-GRID = 0.2
-"""Part of the tolerance that the distance between nodes may add to a bound."""
 SHARE_OF_TOLERANCE = 0.9
+"""The part of the tolerance that the search uses."""
 SMALL = 1e-3
 """Values below this share of the objective's size are held to a tolerance of the size, not of themselves."""
-STRIDE = 4
-"""One node of so many is in the programme of a box from the start; others come in where they matter."""
 ROUGH, FINE = 0.03, 1e-4
 """Parts of the tolerance to which plans are climbed on the way, and the best one in the end."""
-PARTS = 4
-"""Parts into which an interval is cut that adds too much."""
-MOST_NODES = 6_000
-"""Nodes of the tables at most."""
 KEPT = 1e-9
 """Share in the mixture of cuts from which on a cut is handed to the parts of a box."""
 KEEPING = 1e-12
 """Relative excess over a row's limit within which a plan keeps it: the rounding of a sum."""
+AGAIN = 0.05
+"""Part of a bound's distance to the goal by which it must have fallen for caps that follow from it to be lifted."""
+MULTIPLES = (1.0, 0.5, 0.75, 1.4, 2.0)
+"""Multiples of the multipliers at which single draws are bounded, for their shadow prices differ; a box that is a part
+takes the first."""
+MOST_AGAIN = 8, 2
+"""How often they are lifted, for the whole problem and for a part."""
+ALMOST = 1e-9
+"""Part of a step of a count that rounding may leave."""
 
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """The best plan (None if none was found) and its value, the tree of the bound, and how many boxes were solved."""
+    """The best plan (None if none was found) and its value, the bound and its tree, and how many boxes were solved."""
 
     amount: FloatArray | None
     value: float
+    bound: float
     tree: Growing
     nodes: int
-
-
-@dataclass
-class _Node:
-    """A box, its best proof so far, the cuts that matter to it, and its last mixture with the weights of that."""
-
-    number: int
-    box: Box
-    bound: float
-    weight: FloatArray
-    multiplier: FloatArray
-    cuts: list[int]
-    mixture: Mixture | None = None
-    found: Peaks | None = None
-    cell: int = -1
-    cut: float = 0.0
 
 
 class _Run:
     """The state of one search."""
 
-    def __init__(self, draws: Draws, concave: Concave, size: float, tolerance: float) -> None:
-        self.draws, self.concave, self.size, self.tolerance = draws, concave, size, tolerance
-        self.tables: Tables = tables_of(draws, first_nodes(draws.model, draws.size))
-        self.rows = rows_of(draws.model, self.tables)
-        self.cuts = Cuts()
-        self.tree, self.open, self.nodes = Growing(), list[tuple[float, int, _Node]](), 0
-        self.value, self.amount = -np.inf, None
+    def __init__(self, draws: Draws, measure: Measure, size: float, tolerance: float) -> None:
+        self.draws, self.measure, self.size, self.tolerance = draws, measure, size, tolerance
+        self.relaxation = Relaxation(draws, size)
+        self.tree, self.open, self.nodes = Growing(), list[tuple[float, int, Node]](), 0
+        self.value = -np.inf
+        self.amount: FloatArray | None = None
         self.seen: set[bytes] = set()
+        self.root = whole(draws.model)
 
     @property
     def step(self) -> float:
         """The distance between bound and value that is asked for."""
         value = abs(self.value) if np.isfinite(self.value) else self.size
-        return SHARE_OF_TOLERANCE * self.tolerance * max(value, SMALL * self.size)
+        return max(
+            SHARE_OF_TOLERANCE * self.tolerance * max(value, SMALL * self.size),
+            (1.0 - ALMOST) * self.measure.steps,
+        )
 
     @property
     def goal(self) -> float:
         """The bound from which the best plan counts as proven."""
         return self.value + self.step
 
-    def offer(self, amount: FloatArray) -> None:
-        """Consider a plan."""
-        if excess_of(self.draws, amount) <= KEEPING:
-            totals = self.draws.totals(amount)
-            weight, constant = self.concave.cut(totals)
-            value = float(weight @ totals) + constant
-            if value > self.value:
-                self.value, self.amount = value, amount
+    @property
+    def bound(self) -> float:
+        """The proven bound; a count is at most the largest that a whole number of steps allows."""
+        found, step = self.tree.largest, self.measure.steps
+        return found if step == 0 else max(floor(found / step + ALMOST) * step, self.value)
+
+    def offer(self, amount: FloatArray) -> bool:
+        """Consider a plan; whether it is the best so far."""
+        if excess_of(self.draws, amount) > KEEPING:
+            return False
+        value = self.measure.value(self.draws.totals(amount))
+        if value <= self.value:
+            return False
+        self.value, self.amount = value, amount
+        return True
 
     def climb(self, amount: FloatArray, still: float) -> None:
-        """Consider the best plan near one, to a promised gain of ``still`` sizes of the objective."""
-        found = ascended(self.draws, self.concave, amount, self.size, still=still, target=self.value)
-        if found is not None:
-            self.offer(found)
+        """Consider the best plans near one, to a promised gain of ``still`` sizes of the objective."""
+        here: FloatArray | None = amount
+        for number in range(self.measure.climbs):
+            near = self.measure.near(self.draws.totals(amount), number)
+            target = self.value if self.measure.concave else -np.inf
+            here = ascended(self.draws, near, amount, self.size, still=still, target=target)
+            if here is None or (not self.offer(here) and number > 0):
+                return
+            amount = here
 
-    def improve(self, node: _Node) -> None:
+    def improve(self, node: Node) -> None:
         """Consider plans next to the mixture of a box; from each pattern of cells once, and from what is better."""
         assert node.mixture is not None
-        for amount in plans_from(self.draws.model, self.tables, node.mixture.share):
+        for amount in plans_from(self.draws.model, self.relaxation.tables, node.mixture.share):
             pattern = (amount > 0).tobytes()
-            before = self.value
-            self.offer(amount)
-            if pattern not in self.seen or self.value > before:
+            if self.offer(amount) or pattern not in self.seen:
                 self.seen.add(pattern)
                 self.climb(amount, ROUGH * self.tolerance)
 
-    def solve(self, node: _Node) -> None:
-        """Bound a box: add cuts until it is proven, or its relaxation is known to be worth more than the goal."""
+    def concave(self, box: Box, bound: float, multiplier: FloatArray) -> Concave:
+        """Return what holds the objective from above on a box where ``bound`` is known to hold.
+
+        Where that depends on the most that each draw may bring, it is bounded at some multiples of the multipliers.
+        """
+        if self.measure.concave:
+            return self.measure.on(np.empty(0), np.empty(0), bound, self.goal)
+        low, high = self.draws.between(*corners(self.draws.model, box))
+        for part in MULTIPLES[: None if box is self.root else 1] if multiplier.any() else ():
+            high = np.minimum(high, tops(self.relaxation.tables, box, part * multiplier))
+        return self.measure.on(low, high, bound, self.goal)
+
+    def solve(self, box: Box, parent: Node | None, cuts: list[FloatArray]) -> Node:
+        """Bound a box and hang it into the tree as a leaf."""
         self.nodes += 1
-        self.prove(node, node.weight, node.multiplier)
-        tables, active = self.tables, self.columns(node)
-        for left in range(ROUNDS, 0, -1):
-            if node.bound <= self.goal:
-                return
-            if tables is not self.tables:
-                tables, active = self.tables, self.columns(node)
-            heights, constants = self.cuts.heights(node.cuts, tables)
-            node.mixture = mixture(tables, active, heights, constants, self.rows, self.size)
-            node.found = self.prove(node, node.mixture.cuts @ self.cuts.weights(node.cuts), node.mixture.multiplier)
-            totals = node.mixture.share @ tables.value
-            weight, constant = self.concave.cut(totals)
-            loose = node.mixture.value - float(weight @ totals) - constant
-            if self.widen(node, active) > max(CLOSE * self.step, loose):
-                continue
-            if loose > CLOSE * self.step:
-                node.cuts.append(self.cuts.add(weight, constant))
-            if loose > max(CLOSE * self.step, LATER * (node.mixture.value - self.goal)):
-                continue
-            if node.mixture.value - loose > self.goal:
+        model, bound = self.draws.model, np.inf if parent is None else parent.bound
+        multiplier = np.zeros(len(model.rows)) if parent is None else parent.multiplier
+        concave = self.concave(box, bound, multiplier)
+        numbers = [self.relaxation.cuts.add(*concave.mended(w)) for w in cuts]
+        node = Node(box, bound, cuts[0] if parent is None else parent.weight, multiplier, concave, numbers)
+        self.relaxation.solve(node, self.goal, self.step)
+        for _ in range(0 if self.measure.concave else MOST_AGAIN[box is not self.root]):
+            if node.bound <= self.goal or bound - node.bound <= AGAIN * (node.bound - self.goal):
                 break
-            if left == 1 or float(node.found.excess.sum()) <= GRID * self.step or not self.refine(node.found):
-                break
-        node.cell, node.cut = self.place(node)
+            bound = node.bound
+            node.concave = self.concave(box, bound, node.multiplier)
+            kept = self.used(node)
+            node.cuts = [self.relaxation.cuts.add(*node.concave.mended(w)) for w in kept]
+            self.relaxation.solve(node, self.goal, self.step)
+        node.number = self.tree.add(node.bound, node.multiplier, node.weight)
+        if node.bound > self.goal and node.mixture is not None:
+            self.improve(node)
+            node.cell, node.cut = self.relaxation.where_to_cut(node, wide=not self.measure.concave)
+            if node.cell >= 0:
+                heapq.heappush(self.open, (-node.bound, node.number, node))
+        return node
 
-    def columns(self, node: _Node) -> BoolArray:
-        """Return the nodes with which the programme of a box begins (N,): some of each cell, and its ends."""
-        inside = node.box.nodes(self.tables)
-        every = np.arange(len(inside)) % STRIDE == 0
-        ends = ~(np.append(inside[1:], False) & np.insert(inside[:-1], 0, False))
-        return inside & (every | ends)
+    def used(self, node: Node) -> list[FloatArray]:
+        """Return the weights of the cuts that matter to a box, and of those that were added last."""
+        shares = np.empty(0) if node.mixture is None else node.mixture.cuts
+        kept = [k for k, part in zip(node.cuts, shares, strict=False) if part > KEPT] + node.cuts[
+            len(shares) :
+        ]
+        return list(self.relaxation.cuts.weights(kept))
 
-    def widen(self, node: _Node, active: BoolArray) -> float:
-        """Let the programme use the best nodes and those beside them; return by how much they may raise its value."""
-        assert node.mixture is not None
-        assert node.found is not None
-        inside = node.box.nodes(self.tables)
-        beside = np.clip(node.found.node + np.array([[-1], [0], [1]]), 0, len(inside) - 1)
-        fresh = beside[inside[beside] & ~active[beside]]
-        active[fresh] = True
-        missed = node.found.bound - float(node.found.excess.sum()) - node.mixture.value
-        return missed if len(fresh) else 0.0
-
-    def prove(self, node: _Node, weight: FloatArray, multiplier: FloatArray) -> Peaks:
-        """Bound a box with these weights and multipliers; keep them if the bound is the best so far."""
-        allowed, constant = self.concave.mended(weight)
-        found = peaks(self.tables, node.box, allowed, constant, multiplier)
-        if found.bound < node.bound or node.found is None:
-            node.weight, node.multiplier = allowed, multiplier
-        node.bound = min(node.bound, found.bound)
-        return found
-
-    def refine(self, found: Peaks) -> bool:
-        """Cut the intervals that add most to a bound; whether there were any, and room for more nodes."""
-        worst = found.interval[found.excess > 0.25 * found.excess.max()]
-        if found.excess.max() <= 0 or len(self.tables.amount) > MOST_NODES:
-            return False
-        self.tables = refined(self.tables, np.unique(worst), PARTS)
-        self.rows = rows_of(self.draws.model, self.tables)
-        return True
-
-    def place(self, node: _Node) -> tuple[int, float]:
-        """Return the cell whose mixture is worth most over the real amount, and where to cut it."""
-        assert node.mixture is not None
-        tables, model = self.tables, self.draws.model
-        share = node.mixture.share
-        inside = node.box.nodes(tables)
-        mean = np.bincount(tables.cell, weights=share * tables.amount, minlength=model.cells)
-        height = tables.value @ self.concave.cut(self.draws.totals(mean))[0]
-        gap, place = np.full(model.cells, -np.inf), np.zeros(model.cells)
-        for i in range(model.cells):
-            at = np.flatnonzero(inside & (tables.cell == i))
-            if len(at) < 2:
-                continue
-            part = share[at]
-            on = tables.on[at]
-            real = float(np.interp(mean[i], tables.amount[at], height[at]))
-            gap[i] = float(part @ height[at]) - real
-            inner = tables.amount[at][on][1:-1]
-            both = node.box.on[i] and node.box.off[i]
-            if both and (model.setup[i] > 0 or model.lower[i] > 0 or not len(inner)):
-                place[i] = SWITCH
-            elif len(inner):
-                place[i] = float(inner[np.argmin(np.abs(inner - mean[i]))])
-            else:
-                gap[i] = -np.inf
-        i = int(np.argmax(gap))
-        return (i, float(place[i])) if np.isfinite(gap[i]) else (-1, 0.0)
-
-    def expand(self, node: _Node) -> None:
+    def expand(self, node: Node) -> None:
         """Cut a box in two and solve both parts."""
-        if node.cell < 0:
-            return
-        used = [k for k, part in zip(node.cuts, node.mixture.cuts, strict=False) if part > KEPT]
-        used += node.cuts[len(node.mixture.cuts) :]
-        numbers = []
-        for box in halves(node.box, node.cell, node.cut):
-            part = _Node(-1, box, node.bound, node.weight, node.multiplier, list(used))
-            self.solve(part)
-            part.number = self.tree.add(part.bound, part.multiplier, part.weight)
-            numbers.append(part.number)
-            if part.bound > self.goal:
-                self.improve(part)
-                heapq.heappush(self.open, (-part.bound, part.number, part))
-        self.tree.split(node.number, node.cell, node.cut, (numbers[0], numbers[1]))
+        cuts = self.used(node)
+        low, high = (self.solve(box, node, cuts) for box in halves(node.box, node.cell, node.cut))
+        self.tree.split(node.number, node.cell, node.cut, (low.number, high.number))
 
 
 def search(
-    draws: Draws, concave: Concave, starts: list[FloatArray], *, size: float, tolerance: float, max_nodes: int
+    draws: Draws,
+    measure: Measure,
+    starts: list[FloatArray],
+    *,
+    size: float,
+    tolerance: float,
+    max_nodes: int,
 ) -> Search:
     """Return the best plan, with a proven bound on the objective of every plan.
 
     Parameters
     ----------
-    draws, concave
-        What is maximised: ``concave`` of the draws' totals.
+    draws, measure
+        What is maximised: ``measure`` of the draws' totals.
     starts
-        Plans to climb from; they need not keep the rows.
+        Plans to climb from, at least one; they need not keep the rows.
     size
         Of the objective, by which arithmetic is scaled and small values are judged.
     tolerance
@@ -256,19 +196,14 @@ def search(
     max_nodes
         The search ends when this many boxes were solved; the bound holds wherever it ends.
     """
-    run = _Run(draws, concave, size, tolerance)
+    run = _Run(draws, measure, size, tolerance)
     for amount in starts:
         run.offer(amount)
         run.climb(amount, ROUGH * tolerance)
-    cut = run.cuts.add(*concave.cut(draws.totals(starts[0])))
-    root = _Node(-1, whole(draws.model), np.inf, concave.cut(draws.totals(starts[0]))[0], np.zeros(len(draws.model.rows)), [cut])
-    run.solve(root)
-    root.number = run.tree.add(root.bound, root.multiplier, root.weight)
-    heapq.heappush(run.open, (-root.bound, root.number, root))
-    if root.bound > run.goal:
-        run.improve(root)
+    first = run.concave(run.root, np.inf, np.zeros(len(draws.model.rows))).cut(draws.totals(starts[0]))[0]
+    run.solve(run.root, None, [first])
     while run.open and -run.open[0][0] > run.goal and run.nodes + 2 <= max_nodes:
         run.expand(heapq.heappop(run.open)[2])
     if run.amount is not None:
         run.climb(run.amount, FINE * tolerance)
-    return Search(run.amount, run.value, run.tree, run.nodes)
+    return Search(run.amount, run.value, run.bound, run.tree, run.nodes)

@@ -108,7 +108,9 @@ def _stretch(draws: Draws, i: int, nodes: FloatArray, *, whole: bool) -> Tables:
     for c in np.flatnonzero(model.cell == i).tolist():
         found = draws.tabulated(c, nodes)
         parts = found.value, found.from_left, found.from_right
-        for table, by_channel, part in zip((value, left, right), (mean, mean_left, mean_right), parts, strict=True):
+        for table, by_channel, part in zip(
+            (value, left, right), (mean, mean_left, mean_right), parts, strict=True
+        ):
             table += model.worth[c] * part.T
             by_channel[:, c] = model.weight @ part
     value -= model.money_cost * (nodes + model.setup[i])[:, None]

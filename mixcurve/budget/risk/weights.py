@@ -31,6 +31,11 @@ class Weights:
     base: FloatArray
     cap: FloatArray
     mass: float
+    concave = True
+    climbs = 1
+    steps = 0.0
+    floor = -np.inf
+    empty = False
 
     def worst(self, totals: FloatArray) -> FloatArray:
         """Return the weights (D,) that make ``totals`` (D,) worth least."""
@@ -54,6 +59,14 @@ class Weights:
         room = self.cap - extra
         missing = max(self.mass - float(extra.sum()), 0.0)
         return self.base + extra + np.clip(missing - (np.cumsum(room) - room), 0.0, room), 0.0
+
+    def near(self, totals: FloatArray, climb: int) -> Weights:
+        """Return itself: it is concave."""
+        return self
+
+    def on(self, low: FloatArray, high: FloatArray, bound: float, goal: float) -> Weights:
+        """Return itself: it is concave."""
+        return self
 
     def value(self, totals: FloatArray) -> float:
         """Return the least w · totals."""
