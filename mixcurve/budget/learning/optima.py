@@ -13,6 +13,8 @@ from mixcurve.budget.blocks.hulls import Boxes
 from mixcurve.budget.blocks.search import searched
 from mixcurve.budget.functions import Functions
 from mixcurve.budget.learning.beliefs import Beliefs
+from mixcurve.budget.learning.boxing import boxed
+from mixcurve.budget.learning.gridded import Gridded, gridded, mixed
 from mixcurve.budget.learning.telling import Tell
 from mixcurve.budget.model import Model
 from mixcurve.response.curves.derivatives import unit_marginal
@@ -24,6 +26,10 @@ IndexArray = npt.NDArray[np.intp]
 
 TOGETHER = 250
 """Problems solved side by side."""
+FEW = 200
+"""Curves per channel, over all beliefs, up to which each belief is solved by itself."""
+COARSE = 1e-5
+"""Relative gap at which a plan on tables counts as proven: their nodes close no smaller one."""
 MOST_NODES = 4_000
 """Boxes of one problem, as in `allocate`."""
 
@@ -67,27 +73,47 @@ def responses(model: Model, channel: int, spend: FloatArray) -> tuple[FloatArray
 
 
 class Optimiser:
-    """Solves one model under many beliefs."""
+    """Solves one model under many beliefs: beliefs on few draws one by one to the tolerance, others on tables."""
 
     def __init__(self, model: Model, tolerance: float) -> None:
         self.model, self.tolerance = model, tolerance
         self.total = next(r.limit for r in model.rows if r.kind == "total")
+        self._tables: Gridded | None = None
+
+    @property
+    def tables(self) -> Gridded:
+        """The curves on nodes, made when first asked for."""
+        if self._tables is None:
+            self._tables = gridded(self.model, self.total)
+        return self._tables
 
     def best(self, beliefs: Beliefs, tell: Tell | None = None) -> Optima:
         """Return the best plans; ``tell`` is told of each problem solved."""
         model = self.model
+        few = sum(np.count_nonzero(row) for row in beliefs.rows) <= FEW * len(model.channels)
         parts = []
         for start in range(0, len(beliefs), TOGETHER):
-            chosen = slice(start, min(start + TOGETHER, len(beliefs)))
-            parts.append(self._solved(beliefs, beliefs.pick[chosen]))
+            pick = beliefs.pick[start : start + TOGETHER]
+            parts.append(self._single(beliefs, pick) if few else self._tabled(beliefs, pick))
             if tell is not None:
-                tell.solved(chosen.stop - start)
+                tell.solved(len(pick))
         amount = np.concatenate([p[0] for p in parts])
-        return Optima(
-            amount, expected(model, beliefs, model.spend(amount)), np.concatenate([p[1] for p in parts])
-        )
+        value = expected(model, beliefs, model.spend(amount))
+        return Optima(amount, value, np.maximum(np.concatenate([p[1] for p in parts]), value))
 
-    def _solved(self, beliefs: Beliefs, pick: IndexArray) -> tuple[FloatArray, FloatArray]:
+    def _tabled(self, beliefs: Beliefs, pick: IndexArray) -> tuple[FloatArray, FloatArray]:
+        model, tables = self.model, self.tables
+        found = boxed(
+            tables.grid,
+            mixed(tables, beliefs, pick),
+            model.optional,
+            model.setup,
+            self.total,
+            max(self.tolerance, COARSE),
+        )
+        return found.amount, found.bound
+
+    def _single(self, beliefs: Beliefs, pick: IndexArray) -> tuple[FloatArray, FloatArray]:
         model = self.model
         functions, row = _functions(model, beliefs, pick)
         asked = [
