@@ -43,7 +43,7 @@ def programme(
         method="highs-ds",
         options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-9},
     )
-    if found.x is None:
+    if found.x is None or found.fun is None:
         return None
     return Solved(
         np.asarray(found.x), float(found.fun), np.maximum(-np.asarray(found.ineqlin.marginals), 0.0)

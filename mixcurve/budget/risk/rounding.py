@@ -8,7 +8,7 @@ import numpy.typing as npt
 from mixcurve.budget.model import Model
 from mixcurve.budget.risk.tables import Tables
 
-__all__ = ["plans_from"]
+__all__ = ["filled", "plans_from"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -30,6 +30,19 @@ def plans_from(model: Model, tables: Tables, share: FloatArray) -> list[FloatArr
     high, part = _mean(tables, np.where(above, share, 0.0), cells, mean)
     low, _ = _mean(tables, np.where(above, 0.0, share), cells, mean)
     return [mean, *(np.where(part >= least, high, low) for least in RISING)]
+
+
+def filled(model: Model, amount: FloatArray) -> FloatArray:
+    """Return the plan with all cells that are on, and below their most, scaled up until a row of money is full."""
+    free = (amount > 0) & (amount < model.upper)
+    part = np.inf
+    for row in model.rows:
+        scaled = float(row.money[free] @ amount[free])
+        if scaled > 0:
+            part = min(part, 1.0 + (row.limit - float(row.money @ model.money(amount))) / scaled)
+    if not 1.0 < part < np.inf:
+        return amount
+    return np.where(free, np.minimum(amount * part, model.upper), amount)
 
 
 def _mean(tables: Tables, share: FloatArray, cells: int, empty: FloatArray) -> tuple[FloatArray, FloatArray]:

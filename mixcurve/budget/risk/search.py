@@ -20,7 +20,7 @@ from mixcurve.budget.risk.draws import Draws
 from mixcurve.budget.risk.growth import Growing, corners, halves, whole
 from mixcurve.budget.risk.measures import Concave, Measure
 from mixcurve.budget.risk.relaxation import Node, Relaxation
-from mixcurve.budget.risk.rounding import plans_from
+from mixcurve.budget.risk.rounding import filled, plans_from
 
 __all__ = ["Search", "search"]
 
@@ -206,4 +206,5 @@ def search(
         run.expand(heapq.heappop(run.open)[2])
     if run.amount is not None:
         run.climb(run.amount, FINE * tolerance)
+        run.offer(filled(draws.model, run.amount))
     return Search(run.amount, run.value, run.bound, run.tree, run.nodes)

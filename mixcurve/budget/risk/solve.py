@@ -30,8 +30,6 @@ START_BOXES, START_TOLERANCE = 15, 1e-2
 """What the search for starts by a concave measure may take, and how good it need be."""
 QUANTILE_TAILS = (1.0, 2.0)
 """Tails, in levels, whose mean a start for a quantile maximises: the mean of a tail lies below its quantile."""
-LEAST_GAIN = 1e-6
-"""Relative gain from which on a draw counts as beaten: the last cent of a budget, or rounding, is no better plan."""
 GAIN_TAILS = (1.0, 0.25)
 """Tails of the gain whose mean a start for beating the current plan maximises."""
 
@@ -43,8 +41,7 @@ def measure_of(draws: Draws, objective: Objective, current: FloatArray) -> Measu
         return weights_of(objective, weight)
     if isinstance(objective, Quantile):
         return QuantileMeasure(reached_by(objective.level, draws.size))
-    now = draws.totals_of_spend(current)
-    return BeatingMeasure(weight, now + LEAST_GAIN * np.abs(now))
+    return BeatingMeasure(weight, draws.totals_of_spend(current))
 
 
 def solve_risk(
@@ -64,8 +61,8 @@ def solve_risk(
       has such weights, and bounds the sum of curves that they make.
     - `Quantile` is the largest t that at least a share ``1 - level`` of the draws reach, each draw counting the same.
       Each leaf has weights with sum 1; `mixcurve.budget.risk.quantile` says how they bound t on a box.
-    - `BeatCurrent` is the share of the draws in which y_d(x) exceeds y_d(current) by more than a millionth;
-      `mixcurve.budget.risk.beating` says how each leaf's weights bound that.
+    - `BeatCurrent` is the share of the draws in which y_d(x) exceeds y_d(current); `mixcurve.budget.risk.beating`
+      says how each leaf's weights bound that.
 
     The first two close to any tolerance. The other two are bounded box by box, and often end with a gap.
 
