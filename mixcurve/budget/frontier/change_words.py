@@ -13,10 +13,9 @@ LITTLE = 1e-4
 """Share of the value below which keeping the plan counts as free: less than curves can tell."""
 
 
-def no_plan(what: str, plan: Allocation) -> str:
+def no_plan(what: str) -> str:
     """Return that a change leaves no plan."""
-    budget = units_of(plan).spend(plan.budget.total, DIGITS)
-    return f"With {what} no plan keeps the budget of {budget} and all constraints."
+    return f"With {what} no plan keeps all constraints."
 
 
 def told(kind: str, what: str, plan: Allocation, found: Allocation, cost: float) -> str:
@@ -37,7 +36,7 @@ def told(kind: str, what: str, plan: Allocation, found: Allocation, cost: float)
 def _difference(plan: Allocation, found: Allocation) -> str:
     more = found.value - plan.value
     if abs(more) <= LITTLE * abs(plan.value):
-        return ", as much as now"
+        return ", as much as the plan asked for"
     return f", {outcome(abs(more), plan)} {'more' if more > 0 else 'less'}"
 
 

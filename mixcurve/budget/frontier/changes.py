@@ -123,7 +123,8 @@ def _rooms(
         yield _change("bounds", f"room of the bounds {text}", plan, found, _lost(plan, found))
     for text in around if any(plan.current.values()) else ():
         found = _if_any(question.changed(within=text), total)
-        yield _change("bounds", f"channels without bounds within {text}", plan, found, _lost(plan, found))
+        who = "the other channels" if bounded.any() else "every channel"
+        yield _change("bounds", f"{who} within {text}", plan, found, _lost(plan, found))
 
 
 def _stretched(plan: Allocation, bounded: BoolArray, by: float) -> dict[str, tuple[float, float]]:
@@ -172,7 +173,7 @@ def _cost(plan: Allocation) -> float:
 def _change(kind: Kind, what: str, plan: Allocation, found: Allocation | None, cost: float) -> Change:
     if found is None:
         nothing = dict.fromkeys(("money", "value", "profit", "moved", "cost_of_keeping", "gap"), float("nan"))
-        return Change(kind, what, {}, status="infeasible", sentence=no_plan(what, plan), **nothing)
+        return Change(kind, what, {}, status="infeasible", sentence=no_plan(what), **nothing)
     return Change(
         kind=kind,
         what=what,

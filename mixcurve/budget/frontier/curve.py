@@ -20,6 +20,8 @@ BoolArray = npt.NDArray[np.bool_]
 STEEP = 10.0
 """Slope at budget 0, over the mean slope to the next budget, beyond which the outcome starts as a power below 1."""
 
+MOST_POWER = 10.0
+"""Elasticity up to which the outcome is taken for a power of the budget; beyond, it leaves 0 at a larger budget."""
 MOST_SCALE = 1.0
 """Largest factor from the error over two intervals to that of one of them: beyond, they differ too much to say."""
 
@@ -147,7 +149,8 @@ def _in_logs(
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         plain = _hermite(x, a, b, va, vb, sa, sb)
         logs = _hermite(np.log(x), np.log(a), np.log(b), np.log(va), np.log(vb), sa * a / va, sb * b / vb)
-        both = np.where((a > 0) & (va > 0), np.exp(logs), plain)
+        power_like = (a > 0) & (va > 0) & (np.maximum(sa * a / va, sb * b / vb) <= MOST_POWER)
+        both = np.where(power_like, np.exp(logs), plain)
     found = np.where(_steep(a, b, va, vb, sa, sb), _power(x, b, vb, sb), both)
     return np.where(np.isfinite(found), found, va + (vb - va) * (x - a) / (b - a))
 

@@ -98,6 +98,20 @@ class Frontier(Result):
         """
         return between(self._within(budget), self.budget, self.value, self.shadow_price, self.switch)
 
+    def profit_at(self, budget: npt.ArrayLike) -> FloatArray:
+        """Return the profit at any budget within the range, in the shape given.
+
+        The value there, times what a unit of it is worth, less the money; these two mixed from the budgets beside it.
+        """
+        if not len(self.profit):
+            raise InputError(
+                "This frontier knows no profit: make it with value, what a unit of response is worth."
+            )
+        x, earns = self._within(budget), self.value > 0
+        worth = (self.profit + self.money)[earns] / self.value[earns]
+        each = np.interp(x, self.budget[earns], worth) if earns.any() else 0.0
+        return self.value_at(x) * each - np.interp(x, self.budget, self.money)
+
     def bound_at(self, budget: npt.ArrayLike) -> FloatArray:
         """Return a proven bound at any budget within the range: that of the next certified budget, as value rises."""
         return self.upper_bound[np.searchsorted(self.budget, self._within(budget), side="left")]
