@@ -19,8 +19,6 @@ BoolArray = npt.NDArray[np.bool_]
 
 UNDECIDED = 1e-6
 """Weight of being off, from both ends, from which a cell counts as undecided between off and on."""
-SMALLEST = 1e-9
-"""The cut between off and on, as a share of the upper bound, of a cell that may be on at any amount."""
 INSIDE = 1e-6
 """Least distance of a cut from the ends of a box, as a share of its width; the middle is taken if nearer."""
 
@@ -30,13 +28,15 @@ class Cuts:
     """Where each cell (n,) could be cut.
 
     ``amount`` is the mixture's mean as it would be spent, ``distance`` how much more the mixture counts than it does,
-    ``cut`` the amount that would part the mixture, and ``high`` the weight of its points above the cut.
+    ``cut`` the amount that would part the mixture, ``high`` the weight of its points above the cut. ``stuck`` marks
+    cells mixed from off and next to nothing, which no cut parts: a row asks there for being on at whatever amount.
     """
 
     amount: FloatArray
     distance: FloatArray
     cut: FloatArray
     high: FloatArray
+    stuck: BoolArray
 
 
 def cuts_of(table: Table, box: Box, mixture: Mixture, found: Lagrangian) -> Cuts:
@@ -53,20 +53,26 @@ def cuts_of(table: Table, box: Box, mixture: Mixture, found: Lagrangian) -> Cuts
     )
     mixed_worth = np.bincount(columns.owner, weight * h, minlength=n)
     is_off = box.off & ((off >= 1.0 - UNDECIDED) | ~box.on)
-    amount = np.where(is_off, 0.0, np.clip(mean, box.lower, box.upper))
+    least = np.minimum(np.maximum(box.lower, terms.least_on), box.upper)
+    amount = np.where(is_off, 0.0, np.clip(mean, least, box.upper))
     real = _worth(terms, found, amount, ~is_off)
-    undecided = box.off & box.on & (off > UNDECIDED) & (off < 1.0 - UNDECIDED)
+    either = box.off & box.on & (off > UNDECIDED) & (off < 1.0 - UNDECIDED)
+    undecided = either & (box.upper > terms.least_on)
     distance = np.where(box.on, np.maximum(mixed_worth - real, 0.0), 0.0)
     # Off and on may be worth the same at the prices while the rows allow neither: then what is at stake counts.
     gain = np.bincount(columns.owner, np.abs(value).sum(axis=1) * columns.on * weight, minlength=n)
     stake = np.minimum(off, on_weight) * gain / np.maximum(on_weight, UNDECIDED)
-    distance = np.where(undecided, np.maximum(distance, stake), distance)
+    distance = np.where(undecided, np.maximum(distance, stake), np.where(either, 0.0, distance))
     between = _between(table, box, prices.weight, mean)
-    cut = np.where(undecided, np.where(box.lower > 0, 0.5 * box.lower, SMALLEST * box.upper), between)
+    cut = np.where(
+        undecided,
+        np.where(box.lower > 0, 0.5 * box.lower, np.minimum(terms.least_on, 0.5 * box.upper)),
+        between,
+    )
     above = columns.on & (columns.amount >= cut[columns.owner])
     high = np.bincount(columns.owner, weight * above, minlength=n)
-    amount = np.where(undecided & (off < 0.5), np.clip(on_mean, box.lower, box.upper), amount)
-    return Cuts(np.where(undecided & (off >= 0.5), 0.0, amount), distance, cut, high)
+    amount = np.where(either & (off < 0.5), np.clip(on_mean, least, box.upper), amount)
+    return Cuts(np.where(either & (off >= 0.5), 0.0, amount), distance, cut, high, either & ~undecided)
 
 
 def _worth(terms: Terms, found: Lagrangian, amount: FloatArray, on: BoolArray) -> FloatArray:

@@ -85,7 +85,7 @@ def _taken(
 
     Where a cell is convex at the plan, Newton's own step is tried first, and taken if it gains as it is.
     """
-    low, high = terms.model.lower[free] - x[free], terms.model.upper[free] - x[free]
+    low, high = terms.least_on[free] - x[free], terms.model.upper[free] - x[free]
     place = _place(terms, x, free, price)
     for exact in (True, False) if np.any(place.bend > 0) else (False,):
         found = _step(place, low, high, price, exact=exact)
@@ -175,7 +175,7 @@ def _moved(
     halvings: int,
 ) -> tuple[FloatArray, Standing]:
     """Return the plan after the step, or after a part of it where its worth less the cost of rows exceeded falls."""
-    low, high, share = terms.model.lower[free], terms.model.upper[free], 1.0
+    low, high, share = terms.least_on[free], terms.model.upper[free], 1.0
     start = _merit(now, price)
     for _ in range(halvings):
         y = x.copy()

@@ -21,6 +21,10 @@ BoolArray = npt.NDArray[np.bool_]
 KEPT = 1e-13
 """Share of a row's size by which a plan may exceed it: the rounding of its sum."""
 
+SMALLEST = 1e-10
+"""The least amount, as a share of a cell's upper bound, that counts as on where on and off differ: with a set-up cost
+that alone meets a row, the best amount is as little as there is."""
+
 
 @dataclass(frozen=True, eq=False)
 class Terms:
@@ -43,6 +47,12 @@ class Terms:
     def may_be_off(self) -> BoolArray:
         """Whether t = 0 is a choice apart from the amounts of a cell (n,)."""
         return self.jumps & (self.model.optional | (self.model.lower <= 0))
+
+    @property
+    def least_on(self) -> FloatArray:
+        """The least amount at which each cell (n,) is on."""
+        model = self.model
+        return np.where(self.may_be_off, np.maximum(model.lower, SMALLEST * model.upper), model.lower)
 
     def responses(self, amount: FloatArray) -> FloatArray:
         """Return the response per channel (C,) at the amounts (n,)."""

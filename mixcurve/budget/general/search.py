@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.budget.general.branch import cuts_of
-from mixcurve.budget.general.dive import DEPTH, dived
+from mixcurve.budget.general.dive import DEPTH, MIXED, dived
 from mixcurve.budget.general.polish import polished
 from mixcurve.budget.general.relax import Aim, Relaxed, relaxed
 from mixcurve.budget.general.rows import Terms
@@ -67,7 +67,9 @@ class Search:
     def run(self, starts: list[FloatArray], max_nodes: int) -> None:
         """Search until the best plan is proven or as many boxes were solved."""
         zero = np.zeros(len(self.terms.limit))
-        for start in starts:
+        model = self.terms.model
+        least = np.where(model.optional, 0.0, model.lower)
+        for start in (*starts, least):
             for plan in (start, polished(self.terms, start, zero)):
                 if plan is not None:
                     self.offer(plan)
@@ -106,8 +108,10 @@ class Search:
         box, node = shorn(self.table, self.tree, state, node, self.aim.goal)
         if box is None:
             return
-        cell, cut = self._where(box, state)
-        cut = self.table.cut(cell, cut)
+        place = self._where(box, state)
+        if place is None:
+            return
+        cell, cut = place[0], self.table.cut(*place)
         bound, multiplier = self.tree.bound[node], self.tree.multiplier[node]
         parts = [box.part(cell, cut, high=high) for high in (False, True)]
         leaves = [self.tree.leaf(bound if part is not None else -np.inf, multiplier) for part in parts]
@@ -116,12 +120,14 @@ class Search:
             if part is not None and self.nodes < max_nodes:
                 self.solve(part, leaf, multiplier)
 
-    def _where(self, box: Box, state: Relaxed) -> tuple[int, float]:
-        """Return the cell to cut, and where; the widest cell where the box has no mixture."""
+    def _where(self, box: Box, state: Relaxed) -> tuple[int, float] | None:
+        """Return the cell to cut, and where: the widest where nothing is mixed; None where no cut would help."""
         if state.mixture is not None:
             cuts = cuts_of(self.table, box, state.mixture, state.found)
             wide = box.on & ((box.upper > box.lower) | box.off)
             cell = int(np.argmax(np.where(wide, cuts.distance, -1.0)))
+            if np.any(cuts.stuck) and cuts.distance[cell] < MIXED * self.aim.precision:
+                return None
             if cuts.distance[cell] > 0:
                 return cell, float(cuts.cut[cell])
         width = np.where(box.on, box.upper - box.lower, 0.0) / np.maximum(self.terms.model.upper, 1e-300)

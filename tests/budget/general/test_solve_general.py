@@ -298,6 +298,20 @@ def test_without_rows_every_cell_is_its_own_problem(make):
     )
 
 
+@pytest.mark.parametrize("smallest", [0.0, 1e-9])
+def test_a_setup_cost_that_meets_a_row_by_itself(smallest, make):
+    """Being on is asked for, at whatever amount: no cut parts that from off unless the cell has a least amount."""
+    curves, draws = exponentials(np.array([0.1, 3.0]), np.array([1.0, 1.0]))
+    rows = [make.money("total", [1, 1], 1.0, 2), make.money("least", [-1, 0], -0.1, 2)]
+    words = {"setup": np.array([0.2, 0.0]), "lower": np.array([smallest, 0.0])}
+    model = make.model(curves, draws, rows, 1.0, optional=np.array([True, False]), **words)
+    found = solved(model)
+    assert 0 < found.amount[0] < 1e-8
+    assert found.value == pytest.approx((1 - 2.0**-0.8) * 3.0, rel=1e-7)
+    assert found.bound >= found.value
+    assert (found.bound <= found.value * (1 + PROVEN)) == (smallest > 0)
+
+
 def test_locked_cells_stay(make):
     curves, draws = hills(3)
     lower, upper = np.array([0.4, 0.0, 0.0]), np.array([0.4, 0.0, 2.0])
