@@ -25,6 +25,8 @@ NODES = 160
 hull a few thousandths above the curve's own."""
 DECADES = 4.0
 """How far below the largest amount they begin, in powers of ten."""
+STEEPEST = 1e6
+"""Slope of a hull's line, relative to its mean slope, beyond which the solver would lose its digits."""
 OUTWARDS = 1e-9
 """Relative widening of a hull, which covers its rounding."""
 
@@ -178,7 +180,9 @@ def _hull(channel: int, curve: MeanCurve, most: float) -> Hull:
     apart = np.diff(cx) > 0
     slope = np.diff(cy)[apart] / np.diff(cx)[apart]
     base = cy[:-1][apart] - slope * cx[:-1][apart]
-    return Hull(channel, base + OUTWARDS * cy.max(), slope)
+    # Leaving out the steepest lines, of curves whose slope at 0 is infinite, only admits more.
+    fit = slope <= STEEPEST * cy.max() / most
+    return Hull(channel, base[fit] + OUTWARDS * cy.max(), slope[fit])
 
 
 def _under(x: FloatArray, y: FloatArray, a: int, b: int, c: int) -> bool:
