@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from mixcurve.budget.flighting.course import Course
 from mixcurve.budget.flighting.even import EvenSpread
-from mixcurve.budget.flighting.grid import geometric_cover
+from mixcurve.budget.flighting.grid import kernel_covers
 from mixcurve.budget.flighting.plan import FlightPlan, FlightProof, Pattern
 from mixcurve.budget.flighting.problem import FlightProblem
 from mixcurve.budget.flighting.rows import Rows
@@ -26,6 +26,8 @@ NO_SPEND = 1e-9
 SPREAD = 0.75
 """Share of the periods that must have spend, without a break, to call a channel spread: near its end a horizon that
 credits nothing later needs none."""
+NOTHING = 1e-6
+"""Share of a schedule's value below which an even spread counts as worth nothing."""
 LEAST_TOLD = 1e-4
 """Shares below this are told as less than this."""
 UNSPENT = 1e-9
@@ -101,7 +103,7 @@ def _proof(course: Course, rows: Rows, found: Flighted) -> FlightProof:
     by_kind |= {kind: np.zeros(len(problem.channels)) for kind in ("most", "least")}
     for kind, place, price in zip(rows.kind[1:], rows.place[1:], found.price[1:], strict=True):
         by_kind[kind][place] = price
-    cover = np.array([geometric_cover(course.kernel[c, :, 0]) for c in range(len(problem.channels))])
+    cover = np.array(kernel_covers(course))
     cover[np.isfinite(found.slopes[0])] = np.nan
     return FlightProof(
         float(found.price[0]), by_kind["period"], by_kind["most"], by_kind["least"], cover, found.slopes
@@ -178,8 +180,9 @@ def percent(share: float) -> str:
 def _verdict(value: float, bound: float, even: EvenSpread | None) -> str:
     if even is None:
         return "The bounds allow no even spread to compare with."
-    if even.value <= TINY:
-        return "An even spread brings nothing to compare with."
+    if even.value <= NOTHING * value:
+        proven = ", and that no even spread does much is proven" if even.bound < 0.5 * value else ""
+        return f"Spending unevenly pays: an even spread brings next to nothing{proven}."
     most = max(bound / even.value - 1.0, 0.0)
     ceiling = f"that no schedule brings more than {percent(most)} more than the best even spread is proven"
     gain = value / even.value - 1.0
@@ -193,9 +196,10 @@ def _verdict(value: float, bound: float, even: EvenSpread | None) -> str:
 
 def _message(problem: FlightProblem, every: str, gap: float, status: str, unspent: float) -> str:
     share = percent(gap)
-    proven = f"No other schedule within these bounds brings more than {share} more on these curves; this is proven."
+    none = f"none brings more than {share} more on these curves"
+    proven = f"Of all other schedules within these bounds {none}; this is proven."
     if status == "gap":
-        proven = f"A better schedule may exist, but it is proven that none brings more than {share} more on these curves."
+        proven = f"A better schedule may exist, but it is proven that {none}."
     parts = [proven]
     if unspent:
         parts.append(

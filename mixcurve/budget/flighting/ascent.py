@@ -148,7 +148,8 @@ def _longest(
     # Of rows that are met and held, rounding may leave a speed of no meaning.
     speed[len(x) :][np.abs(speed[len(x) :]) <= 1e-12 * np.abs(step).sum()] = 0.0
     going = speed > 0
-    return float(min(1.0, np.min(np.maximum(room[going], 0.0) / speed[going], initial=1.0)))
+    with np.errstate(over="ignore"):
+        return float(min(1.0, np.min(np.maximum(room[going], 0.0) / speed[going], initial=1.0)))
 
 
 def _improved(

@@ -1,4 +1,4 @@
-"""`verify_flight`: is a schedule within its bounds, worth what it claims, and its upper bound proven?
+"""`verify_flight`: whether a schedule keeps its bounds, is worth what it claims, and has a proven upper bound.
 
 It shares no code with the solver: kernels are built anew, the value is simulated period by period, and the bound is
 proven again at the stated prices by another dynamic programme. That one uses values of the curves and that they rise:
@@ -36,7 +36,7 @@ CELLS = 40_000
 VALUES = 8_000_000
 """Values of curves per channel at most: with many draws there are fewer cells."""
 FEWEST = 4_000
-LOOSE = 4.0
+LOOSE = 2.0
 """Widths of a cell, relative to its state, by which the check's own bound may exceed the claim."""
 AT_ONCE = 2_000_000
 TINY = float(np.finfo(np.float64).tiny)
@@ -118,7 +118,9 @@ def verify_flight(plan: FlightPlan, fitted: Fitted) -> Verification:
     reasons = [*_broken(problem, plan.spend), *_claims(judge, plan, value)]
     bound, width, wrong = _proven(judge, plan)
     reasons += wrong
-    slack = (LOOSE * width + SAME) * abs(bound) if np.isfinite(bound) else 0.0
+    # The width of cells tells on the response, of which a profit may be a small part.
+    size = abs(bound) + problem.money_cost * float(plan.spend.sum()) if np.isfinite(bound) else 0.0
+    slack = (LOOSE * width + SAME) * size
     if not bound <= plan.upper_bound + slack:
         reasons.append(f"the upper bound is {bound:.9g}, the schedule claims {plan.upper_bound:.9g}")
     gap = (bound - value) / value if value > TINY else (0.0 if bound <= value + TINY else float("inf"))
@@ -202,42 +204,70 @@ def _proven(judge: _Judge, plan: FlightPlan) -> tuple[float, float, list[str]]:
     return fsum(parts), max(widths), []
 
 
-def _channel(judge: _Judge, plan: FlightPlan, c: int, cost: FloatArray) -> tuple[float, float]:
-    """Return a bound on one channel's objective at a cost per unit of spend at today's prices (T,)."""
+@dataclass(frozen=True, eq=False)
+class _Alone:
+    """One channel as ``constant + Σ scale F(before + kernel v) - cost v``, least <= v <= most (T,), ``room`` in all."""
+
+    constant: float
+    scale: FloatArray
+    cost: FloatArray
+    before: FloatArray
+    kernel: FloatArray
+    least: FloatArray
+    most: FloatArray
+    room: float
+
+
+def _alone(judge: _Judge, c: int, cost: FloatArray) -> _Alone:
+    """Return a channel at a cost per unit of spend at today's prices (T,)."""
     problem, count = judge.problem, judge.problem.periods
-    scale, lags = problem.worth[c] * problem.season[:, c], judge.lags[c]
-    before = judge.carried(c, np.concatenate([problem.history[:, c], np.zeros(count)]))
-    decay, gain = plan.proof.cover[c].tolist()
-    constant, kernel = 0.0, np.concatenate([lags, np.zeros(count)])[:count]
+    scale = problem.worth[c] * problem.season[:, c]
+    kernel = np.concatenate([judge.lags[c], np.zeros(count)])[:count]
     left = problem.credit[c] * judge.left(c)
-    if judge.first:
-        cost = cost - left
-    else:
-        # A unit of response of one period counts in each later one: the periods then stand alone.
-        earlier = judge.response(c, problem.history[:, c])
-        constant = fsum(scale * judge.carried(c, np.concatenate([earlier, np.zeros(count)])))
-        scale = np.array([fsum(kernel[: count - t] * scale[t:]) for t in range(count)]) + left
-        before, kernel = np.zeros(count), np.concatenate([[1.0], np.zeros(count - 1)])
     least, most = (b[:, c] / problem.prices[:, c] for b in (problem.period_lower, problem.period_upper))
     money = min(problem.upper[c], problem.budget, fsum(problem.period_upper[:, c]))
-    room = money / problem.prices[:, c].min()
-    cells = max(FEWEST, min(CELLS, VALUES // len(judge.fitted.draws)))
+    room = float(money / problem.prices[:, c].min())
+    ahead = np.zeros(count)
+    if judge.first:
+        before = judge.carried(c, np.concatenate([problem.history[:, c], ahead]))
+        return _Alone(0.0, scale, cost - left, before, kernel, least, most, room)
+    # A unit of response of one period counts in each later one: the periods then stand alone.
+    earlier = judge.carried(c, np.concatenate([judge.response(c, problem.history[:, c]), ahead]))
+    counted = np.array([fsum(kernel[: count - t] * scale[t:]) for t in range(count)]) + left
+    return _Alone(fsum(scale * earlier), counted, cost, ahead, np.eye(1, count)[0], least, most, room)
+
+
+def _own_most(judge: _Judge, c: int, one: _Alone) -> FloatArray:
+    """Return the most of each period where it is a bound of its own; infinite where a budget or total says as much."""
+    problem = judge.problem
+    others = np.minimum(np.minimum(problem.period_budgets, problem.upper[c]), problem.budget)
+    return np.where(problem.period_upper[:, c] < others, one.most, np.inf)
+
+
+def _channel(judge: _Judge, plan: FlightPlan, c: int, money: FloatArray) -> tuple[float, float]:
+    """Return a bound on one channel's objective at a cost per unit of spend (T,), and the width of cells."""
+    one, cells = _alone(judge, c, money), max(FEWEST, min(CELLS, VALUES // len(judge.fitted.draws)))
+    count = len(one.scale)
+    decay, gain = plan.proof.cover[c].tolist()
     if np.isfinite(decay):
         lag = np.arange(count)
-        if not np.all(gain * decay**lag >= kernel * (1.0 - SAME)):
-            return float("inf"), 0.0
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            start = float(np.max(np.where(before > 0, before / decay ** (lag + 1.0), 0.0)))
-        edges = cell_edges(start + gain * room, cells)
+            start = float(np.max(np.where(one.before > 0, one.before / decay ** (lag + 1.0), 0.0)))
+        if not (np.all(gain * decay**lag >= one.kernel * (1.0 - SAME)) and np.isfinite(start)):
+            return float("inf"), 0.0
+        edges = cell_edges(start + gain * one.room, cells)
         response = judge.response(c, edges)
-        best = best_over_cells(edges, response, scale, cost, (decay, gain, start), (least, most))
+        state = (decay, gain, start)
+        best = best_over_cells(
+            edges, response, one.scale, one.cost, state, (one.least, _own_most(judge, c, one))
+        )
     else:
         slopes = plan.proof.slopes[:, c]
         if not (np.all(np.isfinite(slopes)) and np.all(slopes >= 0)):
             return float("inf"), 0.0
-        edges = cell_edges(float(before.max()) + float(kernel.max()) * room, cells)
+        edges = cell_edges(float(one.before.max()) + float(one.kernel.max()) * one.room, cells)
         response = judge.response(c, edges)
-        inner = (scale[:, None] * response[1:] - slopes[:, None] * edges[:-1]).max(axis=1)
-        net = np.array([fsum(slopes[t:] * kernel[: count - t]) for t in range(count)]) - cost
-        best = fsum(inner) + fsum(slopes * before) + fsum(np.maximum(net * least, net * most))
-    return constant + best, float(edges[-1] / edges[-2] - 1.0)
+        inner = (one.scale[:, None] * response[1:] - slopes[:, None] * edges[:-1]).max(axis=1)
+        net = np.array([fsum(slopes[t:] * one.kernel[: count - t]) for t in range(count)]) - one.cost
+        best = fsum(inner) + fsum(slopes * one.before) + fsum(np.maximum(net * one.least, net * one.most))
+    return one.constant + best, float(edges[-1] / edges[-2] - 1.0)

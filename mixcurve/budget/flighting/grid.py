@@ -20,7 +20,7 @@ from mixcurve.budget.flighting.course import Course, MeanCurves
 from mixcurve.response.curves import shape as shape_of
 from mixcurve.response.curves.derivatives import unit_marginal
 
-__all__ = ["StateGrid", "geometric_cover", "state_grid"]
+__all__ = ["StateGrid", "geometric_cover", "kernel_covers", "state_grid"]
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
@@ -87,6 +87,13 @@ def geometric_cover(lags: FloatArray) -> tuple[float, float]:
     return float(rates[best]), float(gains[best])
 
 
+def kernel_covers(course: Course) -> list[tuple[float, float]]:
+    """Return decay and gain of the geometric kernel that stands for each channel's carryover, if it goes first."""
+    if not course.problem.carryover_first:
+        return [(0.0, 1.0)] * course.kernel.shape[0]
+    return [geometric_cover(row) for row in course.problem.lag_weights()]
+
+
 def state_grid(course: Course, most: FloatArray, scale: FloatArray, step: float = STEP) -> StateGrid:
     """Return the grid.
 
@@ -98,7 +105,7 @@ def state_grid(course: Course, most: FloatArray, scale: FloatArray, step: float 
         A spend per period at today's prices that is usual for each channel (C,).
     """
     channels = course.kernel.shape[0]
-    cover = [geometric_cover(course.kernel[c, :, 0]) for c in range(channels)]
+    cover = kernel_covers(course)
     decay, gain = (np.array(part) for part in zip(*cover, strict=True))
     lag = np.arange(course.kernel.shape[1])
     exact = np.abs(gain[:, None] * decay[:, None] ** lag - course.kernel[:, :, 0]) <= ALIKE * gain[:, None]

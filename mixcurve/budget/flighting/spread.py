@@ -21,7 +21,7 @@ __all__ = ["spread_bound", "spread_slopes"]
 
 FloatArray = npt.NDArray[np.float64]
 
-SEGMENTS = 48
+SEGMENTS = 24
 """Straight lines that stand for the concave envelope in the linear programme; the bound itself uses every knot."""
 
 
