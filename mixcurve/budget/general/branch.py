@@ -56,6 +56,8 @@ def cuts_of(table: Table, box: Box, mixture: Mixture, found: Lagrangian) -> Cuts
     least = np.minimum(np.maximum(box.lower, terms.least_on), box.upper)
     amount = np.where(is_off, 0.0, np.clip(mean, least, box.upper))
     real = _worth(terms, found, amount, ~is_off)
+    nothing = box.off & ~is_off & (amount <= least) & (found.off >= real)
+    amount = np.where(nothing, 0.0, amount)
     either = box.off & box.on & (off > UNDECIDED) & (off < 1.0 - UNDECIDED)
     undecided = either & (box.upper > terms.least_on)
     distance = np.where(box.on, np.maximum(mixed_worth - real, 0.0), 0.0)

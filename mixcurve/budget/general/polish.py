@@ -125,7 +125,7 @@ def _step(
     flat = FLAT * np.max(np.abs(place.gain), initial=np.finfo(float).tiny) / span
     steep = np.maximum(np.abs(place.bend), flat)
     bend = np.where(place.bend > 0, steep, -steep) if exact else -steep
-    side = np.zeros(len(low), dtype=np.intp)
+    side = np.where(low >= -BINDS * span, -1, np.where(high <= BINDS * span, 1, 0))
     for _ in range(CHANGES):
         inside = side == 0
         step = np.where(side < 0, low, np.where(side > 0, high, 0.0))
