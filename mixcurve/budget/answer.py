@@ -22,6 +22,8 @@ FloatArray = npt.NDArray[np.float64]
 
 AT_BOUND = 1e-9
 """Distance, relative to the budget, within which a channel counts as at its bound."""
+NEAR_FLOOR = 1e-6
+"""Relative distance below a floor that is told."""
 UNSPENT = 1e-8
 """Share of the budget above which money counts as left over: searches end this close to it."""
 ROUNDING = 1e-13
@@ -201,6 +203,13 @@ def _sentences(
     if question.evident.held:
         yield f"Held near current spend, for lack of evidence: {', '.join(question.evident.held)}."
     yield from question.bounds.notes
+    short = (found.spend > 0) & (found.marginal < asked.least_marginal * (1.0 - NEAR_FLOOR))
+    if short.any():
+        below = ", ".join(np.array(asked.channels)[short].tolist())
+        yield (
+            f"The marginal response of {below} is below its floor: amounts that keep the floor lie on both sides of the "
+            "plan, since a mean of curves can rise again."
+        )
     now = fsum(asked.money(asked.current))
     if now > asked.total * (1.0 + AT_BOUND):
         yield f"The current plan spends {now:,.6g}, more than the budget of {asked.total:,.6g}."

@@ -83,13 +83,10 @@ def _refuse(question: Question, solution: Solution) -> None:
             f"No plan was found in {solution.nodes:,} boxes, and none is ruled out. Raise max_nodes, or ease "
             f"{' or '.join(floors) or 'the constraints'}."
         )
-    held = " The bounds that the evidence asks for are part of this: see hold_weak and beyond_seen." * bool(
-        question.evident.held or question.evident.capped
-    )
     rest = () if question.system is None else tuple(w for w in question.system.words if w not in floors)
     raise InfeasibleError(
         f"No plan exists: {', '.join(floors) or 'the constraints'} cannot be kept with the other constraints; this is "
-        f"proven.{held} Ease one of them.",
+        "proven. Ease one of them.",
         (*floors, *rest),
         smallest=False,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -94,8 +95,6 @@ def _inside(model: Model, amount: FloatArray) -> bool:
 
 def _starts(outcomes: Outcomes) -> list[FloatArray]:
     """Return the current plan, the best one for the response, and plans that are best for random worths."""
-    from dataclasses import replace
-
     model, rng = outcomes.model, np.random.default_rng(SEED)
     now = outcomes.amount(outcomes.question.asked.current)
     starts = [] if now is None else [now]

@@ -77,11 +77,20 @@ def _joint(
     for places, _ in asked.ties:
         if full_channels(question, spend)[places].any():
             yield places, f"{', '.join(asked.channels[i] for i in places.tolist())} are tied"
-    model = question.model
+    for i in _at_marginal_floor(question, spend):
+        yield np.array([i]), f"the floor on marginal ROI of {asked.channels[i]} allows no more"
+
+
+def _at_marginal_floor(question: Question, spend: FloatArray) -> Iterator[int]:
+    """Yield the channels whose floor on marginal ROI holds at the upper end of what it allows."""
+    model, asked = question.model, question.asked
+    if model is None:
+        return
     for i in np.flatnonzero(asked.least_marginal).tolist():
-        k = 0 if model is None else model.channels.index(asked.channels[i])
-        if model is not None and spend[i] >= model.upper[model.cell[k]] * model.share[k] * (1.0 - AT_BOUND):
-            yield np.array([i]), f"the floor on marginal ROI of {asked.channels[i]} allows no more"
+        k = model.channels.index(asked.channels[i])
+        most = float(model.upper[model.cell[k]] * model.share[k])
+        if most < question.bounds.upper[i] and spend[i] >= most * (1.0 - AT_BOUND):
+            yield i
 
 
 def held_by(question: Question, spend: FloatArray, response: FloatArray, names: Sequence[str]) -> list[str]:
@@ -103,6 +112,8 @@ def held_by(question: Question, spend: FloatArray, response: FloatArray, names: 
                 spend,
                 f"{floor.kind.upper()} of {'the plan' if floor.name == 'total' else floor.name}",
             )
+    for i in _at_marginal_floor(question, spend):
+        _name(out, np.array([i]), spend, "marginal ROI")
     return out
 
 

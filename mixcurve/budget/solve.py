@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Unpack
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from mixcurve.budget.answer import allocation
 from mixcurve.budget.constraints.aims import Risk
+from mixcurve.budget.constraints.infeasible import InfeasibleError
 from mixcurve.budget.constraints.question import Question, question_of
 from mixcurve.budget.constraints.words import Constraints, ConstraintWords, constraints_from
 from mixcurve.budget.joint import solve_joint
@@ -33,6 +35,10 @@ RISK_NODES = 400
 """The same for measures of risk, where a box costs far more."""
 CHANNEL_NODES = 2_000_000
 """Boxes times channels at which it stops by itself: some seconds."""
+GAVE_WAY = (
+    "The bounds that the evidence asks for left no plan that keeps every floor, so they were left out: channels may "
+    "move further than the data support."
+)
 ARGUMENTS = ("budget", "objective", "constraints", "current", "tolerance", "max_nodes", "level")
 """What a misspelt keyword may have meant beside the words of constraints."""
 
@@ -114,6 +120,19 @@ def allocate(
         number("max_nodes", max_nodes, low=1)
     number("level", level, low=0.0, high=1.0, open_low=True)
     question = question_of(fitted, budget, objective, kept, current)
+    try:
+        return _answered(question, tolerance, max_nodes, level)
+    except InfeasibleError:
+        if not (question.evident.held or question.evident.capped):
+            raise
+    # The user's own constraints come before what the evidence asks for.
+    freed = replace(kept, hold_weak=False, beyond_seen=True)
+    question = question_of(fitted, budget, objective, freed, current)
+    bounds = replace(question.bounds, notes=(GAVE_WAY,))
+    return _answered(replace(question, words=kept, bounds=bounds), tolerance, max_nodes, level)
+
+
+def _answered(question: Question, tolerance: float | None, max_nodes: int | None, level: float) -> Allocation:
     close = (
         (RISK_TOLERANCE if question.goal.kind == "risk" else TOLERANCE) if tolerance is None else tolerance
     )

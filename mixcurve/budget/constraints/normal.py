@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.budget.constraints.asked import Asked
+from mixcurve.budget.constraints.infeasible import InfeasibleError
 from mixcurve.budget.constraints.possible import Settled
 from mixcurve.budget.constraints.stated import Ranges
 from mixcurve.budget.model import Model, Row, RowKind
@@ -20,8 +21,10 @@ __all__ = ["Aim", "normal_model", "refuse_falling"]
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
+CROSSED = 1e-9
+"""Relative distance within which two bounds that cross count as one amount: what the check for plans lets through."""
 SAME = 1e-12
-"""Relative distance within which two bounds of a tie that cross count as one amount, and a coefficient as 0."""
+"""Relative size below which a coefficient is the rounding of a difference."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +107,12 @@ def normal_model(
     """
     order = np.array(sorted(range(len(asked.channels)), key=lambda i: asked.channels[i]), dtype=np.intp)
     cells = _cells(asked, bounds, ranges, order)
+    crossed = {
+        asked.channels[order[k]] for k in np.flatnonzero((cells.lower > cells.upper)[cells.cell]).tolist()
+    }
+    if crossed:
+        words = tuple(f"the bounds of {name}" for name in sorted(crossed))
+        raise InfeasibleError(f"No plan exists: {' and '.join(words)} cross.", words, smallest=False)
     return Model(
         channels=tuple(asked.channels[i] for i in order.tolist()),
         curve=tuple(fitted.curve[i] for i in order.tolist()),
@@ -169,7 +178,7 @@ def _met(
 ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
     """Return bounds that do not cross by rounding; a cell that cannot reach its least spend stays off."""
     on = np.maximum(lower, least)
-    close = (on > upper) & (on <= upper * (1.0 + SAME))
+    close = (on > upper) & (on <= upper * (1.0 + CROSSED))
     upper = np.where(close, on, upper)
     shut = off & (on > upper)
     optional = off & (least > 0) & ~shut

@@ -118,3 +118,16 @@ def test_curves_without_data_are_neither_held_nor_capped():
     plan = mc.allocate(bare, 5.0)
     assert (plan.held, plan.capped) == ({}, {})
     assert np.isclose(plan.spend["tv"], 5.0)
+
+
+def test_evidence_gives_way_to_a_floor_that_needs_more():
+    # Held at 5 of 50 the channel earns next to nothing; the floor needs it near its half-saturation.
+    curves = {
+        c: ("hill", {"top": top, "half": 50.0, "slope": 4.0}) for c, top in (("tv", 100.0), ("radio", 1.0))
+    }
+    known = mc.response_from(curves, current={"tv": 5.0, "radio": 95.0})
+    known = replace(known, evidence=(ChannelEvidence("tv", "not shown", ()),))
+    assert mc.allocate(known, 100.0).spend["tv"] == pytest.approx(5.0)
+    plan = mc.allocate(known, 100.0, roi=0.9, value=1.0)
+    assert plan.spend["tv"] > 40.0
+    assert "widened for tv" in plan.message or "were left out" in plan.message
