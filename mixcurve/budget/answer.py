@@ -207,8 +207,8 @@ def _sentences(
     if short.any():
         below = ", ".join(np.array(asked.channels)[short].tolist())
         yield (
-            f"The marginal response of {below} is below its floor: amounts that keep the floor lie on both sides of the "
-            "plan, since a mean of curves can rise again."
+            f"The marginal response of {below} is below its floor: amounts that keep the floor lie on both sides of "
+            "the plan, since a mean of curves can rise again."
         )
     now = fsum(asked.money(asked.current))
     if now > asked.total * (1.0 + AT_BOUND):
