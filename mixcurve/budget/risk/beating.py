@@ -25,6 +25,7 @@ AHEAD = 0.1
 """Part of the width by which a climb aims beyond the target, so that a draw that counts in full is beaten."""
 HOPELESS = 2.0
 """Draws that are further from being beaten than so many widths are left out of a climb."""
+ROUNDING = 1e-12
 TINY = float(np.finfo(np.float64).tiny)
 
 
@@ -48,6 +49,14 @@ class Against:
         """Return weights brought back among the allowed ones, and their constant."""
         kept = self.weights.mended(weight)[0]
         return kept, -float(kept @ self.target)
+
+    def sharpened(self, weight: FloatArray, most: float) -> float:
+        """Return what weights prove beyond their cut: nothing."""
+        return np.inf
+
+    def proven(self, weight: FloatArray, most: float, low: FloatArray, high: FloatArray) -> float:
+        """Return what ``weight · totals <= most`` proves: that, less what the weights make of the target."""
+        return most - float(weight @ self.target)
 
     def value(self, totals: FloatArray) -> float:
         """Return what the gain is worth."""
@@ -76,6 +85,10 @@ class Counting:
     def cut(self, totals: FloatArray) -> tuple[FloatArray, float]:
         """Return the weights that are least at ``totals``, and their constant."""
         return self.mended(np.where(totals < self.target, self.chance * self.cap, 0.0))
+
+    def sharpened(self, weight: FloatArray, most: float) -> float:
+        """Return what weights prove beyond their cut: nothing."""
+        return np.inf
 
     def mended(self, weight: FloatArray) -> tuple[FloatArray, float]:
         """Return the weights brought within the caps, and their constant."""
@@ -108,6 +121,14 @@ class BeatingMeasure:
         width = max(WIDTHS[climb] * float(gain.std()), TINY)
         left = gain > -HOPELESS * width
         return Counting(self.chance, self.target + AHEAD * width, left, np.full_like(totals, 1.0 / width))
+
+    def proven(self, weight: FloatArray, most: float, low: FloatArray, high: FloatArray) -> float:
+        """Return what ``weight · totals <= most`` proves of a box where totals lie between ``low`` and ``high``."""
+        able = high > self.target
+        if np.any(weight * (self.target - low) > self.chance * (1.0 + ROUNDING)):
+            return float(self.chance[able].sum())
+        counted = float(self.chance[able | (weight > 0)].sum())
+        return min(float(self.chance[able].sum()), counted + most - float(weight @ self.target))
 
     def on(self, low: FloatArray, high: FloatArray, bound: float, goal: float) -> Counting:
         """Return what holds the share from above on a box."""

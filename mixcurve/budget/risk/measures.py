@@ -33,6 +33,10 @@ class Concave(Protocol):
         """Return allowed weights next to ``weight``, which may come from another box or from rounding, and their b."""
         ...
 
+    def sharpened(self, weight: FloatArray, most: float) -> float:
+        """Return what weights prove beyond their cut where ``weight · totals`` is at most ``most``; or infinity."""
+        ...
+
 
 class Measure(Protocol):
     """An objective of the draws' totals (D,), which rises with each of them."""
@@ -58,6 +62,10 @@ class Measure(Protocol):
 
     def near(self, totals: FloatArray, climb: int) -> Concave:
         """Return a concave function to climb from a plan of these totals, in climb number 0, 1, ..."""
+        ...
+
+    def proven(self, weight: FloatArray, most: float, low: FloatArray, high: FloatArray) -> float:
+        """Return what ``weight · totals <= most`` proves where totals lie between ``low`` and ``high`` (D,)."""
         ...
 
     def on(self, low: FloatArray, high: FloatArray, bound: float, goal: float) -> Concave:

@@ -7,6 +7,10 @@ The quantile Q is at least t where k draws reach t. On a box where draw d's tota
 
 so that with n draws left, ``k <= n + Σ w_d (y_d - t)``, or ``t <= (w · y + n - k) / Σ w``. What is linear in y for each
 w is concave for the least of them. A bound on Q that is known caps the weights, and a better bound then lifts the caps.
+
+For given weights the bound is sharpened: of the n draws left, n - k may miss t, each by t - l_d at most, so that
+``Σ w_d y_d`` is at least ``t Σ w_d`` over those left, less the n - k largest of ``w_d (t - l_d)``, plus ``Σ w_d l_d``
+over the others. Where that exceeds the most that ``Σ w_d y_d`` can be, t is not reached.
 """
 
 from __future__ import annotations
@@ -24,6 +28,8 @@ __all__ = ["QuantileMeasure", "Shortfall", "reached_by"]
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
+HALVINGS = 40
+"""Halvings between the quantiles at the ends of a box: to 1e-12 of their distance."""
 TINY = float(np.finfo(np.float64).tiny)
 ROUNDING = 1e-9
 """Distance, in draws, within which a share of the draws is a whole number of them."""
@@ -52,6 +58,9 @@ class Shortfall:
     spare: int
     bound: float
     floor: float
+    low: FloatArray
+    high: FloatArray
+    reach: int
 
     @property
     def empty(self) -> bool:
@@ -83,6 +92,26 @@ class Shortfall:
         used = kept > 0
         return kept, self.spare / float((self.cap[used] / kept[used]).min())
 
+    def sharpened(self, weight: FloatArray, most: float) -> float:
+        """Return the least bound that weights prove where ``weight · totals`` is at most ``most``."""
+        return proven_quantile(weight, most, self.low, self.high, self.reach)
+
+
+def proven_quantile(weight: FloatArray, most: float, low: FloatArray, high: FloatArray, reach: int) -> float:
+    """Return a t that the quantile does not exceed where ``weight · totals`` is at most ``most``."""
+    k = len(low) - reach
+    a, b = float(np.partition(low, k)[k]), float(np.partition(high, k)[k])
+    for _ in range(HALVINGS):
+        t = 0.5 * (a + b)
+        left = high > t
+        spare = int(left.sum()) - reach
+        least = np.inf
+        if spare >= 0:
+            missed = np.sort(weight[left] * np.maximum(t - low[left], 0.0))[int(left.sum()) - spare :]
+            least = float(weight[left].sum()) * t + float(weight[~left] @ low[~left]) - float(missed.sum())
+        a, b = (a, t) if least > most else (t, b)
+    return b
+
 
 @dataclass(frozen=True, eq=False)
 class QuantileMeasure:
@@ -109,4 +138,9 @@ class QuantileMeasure:
         left = high > goal
         gap = known - low
         cap = np.where(left & (gap > 0), 1.0 / np.where(gap > 0, gap, 1.0), 0.0)
-        return Shortfall(cap, int(left.sum()) - self.reach, max(known, goal), goal)
+        spare = int(left.sum()) - self.reach
+        return Shortfall(cap, spare, max(known, goal), goal, low, high, self.reach)
+
+    def proven(self, weight: FloatArray, most: float, low: FloatArray, high: FloatArray) -> float:
+        """Return what ``weight · totals <= most`` proves of a box where totals lie between ``low`` and ``high``."""
+        return proven_quantile(weight, most, low, high, self.reach)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -95,14 +95,15 @@ class Relaxation:
             if loose > max(CLOSE * step, LATER * (best.value - goal)):
                 continue
             close = float(found.excess.sum()) <= GRID * step
-            if best.value - loose > goal or close or left == 1 or not self.refine(found):
+            if best.value - loose > goal or close or left == 1 or not self.refine(node, found):
                 return
 
     def prove(self, node: Node, weight: FloatArray, multiplier: FloatArray) -> Peaks:
         """Bound a box with these weights and multipliers; keep them if the bound is the best so far."""
         allowed, constant = node.concave.mended(weight)
         found = peaks(self.tables, node.box, allowed, constant, multiplier)
-        bound = max(found.bound, node.concave.floor)
+        sharp = node.concave.sharpened(allowed, found.bound - constant)
+        bound = max(min(found.bound, sharp), node.concave.floor)
         if bound < node.bound:
             node.bound, node.weight, node.multiplier = bound, allowed, multiplier
         return found
@@ -122,28 +123,32 @@ class Relaxation:
         active[fresh] = True
         return bool(len(fresh))
 
-    def refine(self, found: Peaks) -> bool:
+    def refine(self, node: Node, found: Peaks) -> bool:
         """Cut the intervals that add most to a bound; whether there were any, and room for more nodes."""
         worst = found.interval[found.excess > WORST * found.excess.max()]
-        return bool(found.excess.max() > 0) and self.parted(np.unique(worst))
+        return bool(found.excess.max() > 0) and self.parted(node, np.unique(worst))
 
     def where_to_cut(self, node: Node, *, wide: bool) -> tuple[int, float]:
         """Return the cell at which to cut a box, and where; -1 where there is no room for more nodes."""
-        assert node.mixture is not None
-        tables, share = self.tables, node.mixture.share
-        within = np.flatnonzero(node.box.intervals(node.box.nodes(tables), tables))
-        cell = tables.cell[tables.start[within]]
+        within = np.flatnonzero(node.box.intervals(node.box.nodes(self.tables), self.tables))
+        cell = self.tables.cell[self.tables.start[within]]
         alone = within[np.bincount(cell, minlength=self.draws.model.cells)[cell] == 1]
-        if len(alone) and self.parted(alone):
-            before = np.arange(len(share))
-            share = np.zeros(len(self.tables.amount))
-            share[before + (PARTS - 1) * np.searchsorted(tables.start[alone], before)] = node.mixture.share
+        if len(alone):
+            self.parted(node, alone)
+        share = node.box.nodes(self.tables).astype(np.float64) if node.mixture is None else node.mixture.share
+        share = share / np.bincount(self.tables.cell, weights=share)[self.tables.cell]
         return cell_to_cut(self.draws, self.tables, node.box, share, node.concave, wide=wide)
 
-    def parted(self, intervals: IndexArray) -> bool:
-        """Cut intervals, if there is room for more nodes."""
+    def parted(self, node: Node, intervals: IndexArray) -> bool:
+        """Cut intervals, if there is room for more nodes; the mixture of the box that asks for it stays what it is."""
         if len(self.tables.amount) > MOST_NODES:
             return False
+        if node.mixture is not None:
+            before = np.arange(len(self.tables.amount))
+            share = np.zeros(len(before) + (PARTS - 1) * len(intervals))
+            moved = before + (PARTS - 1) * np.searchsorted(self.tables.start[intervals], before)
+            share[moved] = node.mixture.share
+            node.mixture = replace(node.mixture, share=share)
         self.tables = refined(self.tables, intervals, PARTS)
         self.rows = rows_of(self.draws.model, self.tables)
         return True

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.budget.risk.ascent import ascended, excess_of
-from mixcurve.budget.risk.bound import Box, tops
+from mixcurve.budget.risk.bound import Box, peaks, tops
 from mixcurve.budget.risk.draws import Draws
 from mixcurve.budget.risk.growth import Growing, corners, halves, whole
 from mixcurve.budget.risk.measures import Concave, Measure
@@ -113,7 +113,8 @@ class _Run:
 
     def improve(self, node: Node) -> None:
         """Consider plans next to the mixture of a box; from each pattern of cells once, and from what is better."""
-        assert node.mixture is not None
+        if node.mixture is None:
+            return
         for amount in plans_from(self.draws.model, self.relaxation.tables, node.mixture.share):
             pattern = (amount > 0).tobytes()
             if self.offer(amount) or pattern not in self.seen:
@@ -149,13 +150,36 @@ class _Run:
             kept = self.used(node)
             node.cuts = [self.relaxation.cuts.add(*node.concave.mended(w)) for w in kept]
             self.relaxation.solve(node, self.goal, self.step)
+        if not self.measure.concave:
+            self.settle(node, parent)
         node.number = self.tree.add(node.bound, node.multiplier, node.weight)
-        if node.bound > self.goal and node.mixture is not None:
+        if node.bound > self.goal:
             self.improve(node)
             node.cell, node.cut = self.relaxation.where_to_cut(node, wide=not self.measure.concave)
             if node.cell >= 0:
                 heapq.heappush(self.open, (-node.bound, node.number, node))
         return node
+
+    def settle(self, node: Node, parent: Node | None) -> None:
+        """Let the bound of a box rest on nothing but its own weights and multipliers, or else those of its parent."""
+        low, most = self.draws.between(*corners(self.draws.model, node.box))
+        proofs = [
+            (node.weight, node.multiplier),
+            *([] if parent is None else [(parent.weight, parent.multiplier)]),
+        ]
+        known, node.bound = node.bound, np.inf
+        for weight, multiplier in proofs:
+            total = peaks(self.relaxation.tables, node.box, weight, 0.0, multiplier).bound
+            bound, high = self.measure.proven(weight, total, low, most), most
+            for part in MULTIPLES:
+                if bound <= max(self.goal, known * (1.0 + KEEPING)):
+                    break
+                high = np.minimum(high, tops(self.relaxation.tables, node.box, part * multiplier))
+                bound = self.measure.proven(weight, total, low, high)
+            if bound < node.bound:
+                node.bound, node.weight, node.multiplier = bound, weight, multiplier
+            if parent is None or node.bound <= parent.bound:
+                return
 
     def used(self, node: Node) -> list[FloatArray]:
         """Return the weights of the cuts that matter to a box, and of those that were added last."""

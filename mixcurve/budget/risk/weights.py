@@ -60,6 +60,14 @@ class Weights:
         missing = max(self.mass - float(extra.sum()), 0.0)
         return self.base + extra + np.clip(missing - (np.cumsum(room) - room), 0.0, room), 0.0
 
+    def sharpened(self, weight: FloatArray, most: float) -> float:
+        """Return what weights prove beyond their cut: nothing."""
+        return np.inf
+
+    def proven(self, weight: FloatArray, most: float, low: FloatArray, high: FloatArray) -> float:
+        """Return what ``weight · totals <= most`` proves: that."""
+        return most
+
     def near(self, totals: FloatArray, climb: int) -> Weights:
         """Return itself: it is concave."""
         return self
