@@ -15,13 +15,21 @@ from mixcurve.budget.flighting.spread import spread_bound, spread_slopes
 from mixcurve.budget.flighting.sweep import sweep, sweep_path
 from mixcurve.budget.flighting.windows import Windows, windows_of
 
-__all__ = ["Bounding", "bounding", "largest_spend", "usual_spend"]
+__all__ = ["Bounding", "Fineness", "bounding", "largest_spend", "usual_spend"]
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 ROUNDING = 1e-12
 """Share of its parts by which a bound is raised for the rounding of its sums."""
+
+
+@dataclass(frozen=True)
+class Fineness:
+    """The relative distance of knots, and the straight lines in the search for slopes."""
+
+    step: float
+    segments: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +42,8 @@ class Bounding:
         Channels bounded by the dynamic programme over one state; the others by the envelope of each period (C,).
     windows
         Bounds of spend for the programme, by its channel and period.
+    segments
+        Straight lines that stand for an envelope in the search for its slopes.
     """
 
     course: Course
@@ -41,21 +51,20 @@ class Bounding:
     grid: StateGrid
     by_state: BoolArray
     windows: dict[int, list[Windows]]
+    segments: int
 
-    def at(self, price: FloatArray, slopes: FloatArray | None = None) -> tuple[Evaluation, FloatArray]:
+    def at(self, price: FloatArray) -> tuple[Evaluation, FloatArray]:
         """Return D at prices of the rows (R,), and the slopes (T × C, NaN by state) that prove the other channels."""
-        part, spend, used = self._parts(self.rows.cost(price), slopes)
+        part, spend, used = self._parts(self.rows.cost(price))
         whole = self.course.constant + float(part.sum()) + float(self.rows.limit @ price)
         size = float(np.abs(part).sum()) + float(np.abs(self.rows.limit) @ price) + abs(self.course.constant)
         return Evaluation(price, whole + ROUNDING * size, part, spend), used
 
     def schedule_at(self, money: FloatArray) -> FloatArray:
         """Return the best schedules of the channels (T × C) where money costs so much more (T × C)."""
-        return self._parts(money, None)[1]
+        return self._parts(money)[1]
 
-    def _parts(
-        self, money: FloatArray, slopes: FloatArray | None
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _parts(self, money: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         problem = self.course.problem
         cost = (problem.money_cost + money) * problem.prices - self.course.linear
         part, volume = np.empty(len(self.by_state)), np.zeros_like(cost)
@@ -68,8 +77,7 @@ class Bounding:
             part[chosen] = found.bound
             volume[:, chosen] = sweep_path(some, found, least[:, chosen], most[:, chosen])
         for c in np.flatnonzero(~self.by_state).tolist():
-            given = None if slopes is None else slopes[:, c]
-            part[c], volume[:, c], used[:, c] = self._spread(c, cost[:, c], least[:, c], most[:, c], given)
+            part[c], volume[:, c], used[:, c] = self._spread(c, cost[:, c], least[:, c], most[:, c])
         return part, volume * problem.prices, used
 
     def evaluate(self, price: FloatArray) -> Evaluation:
@@ -77,17 +85,13 @@ class Bounding:
         return self.at(price)[0]
 
     def _spread(
-        self, c: int, cost: FloatArray, least: FloatArray, most: FloatArray, given: FloatArray | None
+        self, c: int, cost: FloatArray, least: FloatArray, most: FloatArray
     ) -> tuple[float, FloatArray, FloatArray]:
-        kernel, carried, scale = self.course.kernel[c], self.course.carried[:, c], self.course.scale[:, c]
-        upper, knots = self.grid.upper[c], self.grid.knots[c]
-        volume, slopes = np.zeros(len(cost)), given
-        if slopes is None:
-            found = spread_slopes(upper, knots, scale, carried, kernel, cost, least, most)
-            slopes, volume = (np.maximum(cost, 0.0), volume) if found is None else found
-        return (
-            spread_bound(upper, knots, scale, slopes, carried, kernel, cost, least, most), volume, slopes,
-        )  # fmt: skip
+        course, upper, knots = self.course, self.grid.upper[c], self.grid.knots[c]
+        given = (upper, knots, course.scale[:, c], course.carried[:, c], course.kernel[c], cost, least, most)
+        found = spread_slopes(*given, self.segments)
+        slopes, volume = (np.maximum(cost, 0.0), np.zeros(len(cost))) if found is None else found
+        return spread_bound(*given, slopes), volume, slopes
 
 
 def largest_spend(course: Course) -> FloatArray:
@@ -104,12 +108,13 @@ def usual_spend(course: Course) -> FloatArray:
     return np.asarray(even)
 
 
-def bounding(course: Course, rows: Rows, step: float, by_state: BoolArray | None = None) -> Bounding:
-    """Return what bounds a problem, with knots a share ``step`` apart; geometric kernels go by state unless said."""
-    grid = state_grid(course, largest_spend(course), usual_spend(course), step)
+def bounding(course: Course, rows: Rows, fineness: Fineness, by_state: BoolArray | None = None) -> Bounding:
+    """Return what bounds a problem, so finely; geometric kernels go by state unless said."""
+    grid = state_grid(course, largest_spend(course), usual_spend(course), fineness.step)
     chosen = grid.exact if by_state is None else by_state
-    windows = {i: _windows(course, grid, c) for i, c in enumerate(np.flatnonzero(chosen).tolist())}
-    return Bounding(course, rows, grid, chosen, {i: w for i, w in windows.items() if w is not None})
+    made = {i: _windows(course, grid, c) for i, c in enumerate(np.flatnonzero(chosen).tolist())}
+    windows = {i: w for i, w in made.items() if w is not None}
+    return Bounding(course, rows, grid, chosen, windows, fineness.segments)
 
 
 def _windows(course: Course, grid: StateGrid, channel: int) -> list[Windows] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.budget.flighting.bounding import Bounding, bounding
+from mixcurve.budget.flighting.bounding import Bounding, Fineness, bounding
 from mixcurve.budget.flighting.course import Course
 from mixcurve.budget.flighting.dual import Lowered, lowered
 from mixcurve.budget.flighting.rows import Rows
@@ -18,8 +18,8 @@ __all__ = ["Flighted", "solve_flight"]
 
 FloatArray = npt.NDArray[np.float64]
 
-SEARCHED, PROVEN = 0.02, 0.008
-"""Relative distance of knots while prices are looked for, and for the bound that is stated."""
+SEARCHED, PROVEN = Fineness(0.02, 24), Fineness(0.008, 200)
+"""While prices are looked for, and for the bound that is stated."""
 SETTLED = 0.02
 """Share of the tolerance to which the prices are settled."""
 
@@ -84,6 +84,6 @@ def _routes(bounds: Bounding, price: float) -> Bounding:
 
 def _proven(coarse: Bounding, low: Lowered) -> tuple[float, FloatArray]:
     """Return the bound on finer knots at the best prices, and the slopes of channels that have them."""
-    slopes = coarse.at(low.best.price)[1]
     fine = bounding(coarse.course, coarse.rows, PROVEN, coarse.by_state)
-    return fine.at(low.best.price, slopes)[0].bound, slopes
+    found, slopes = fine.at(low.best.price)
+    return found.bound, slopes

@@ -21,20 +21,17 @@ __all__ = ["spread_bound", "spread_slopes"]
 
 FloatArray = npt.NDArray[np.float64]
 
-SEGMENTS = 24
-"""Straight lines that stand for the concave envelope in the linear programme; the bound itself uses every knot."""
-
 
 def spread_bound(
     upper: FloatArray,
     knots: FloatArray,
     scale: FloatArray,
-    slopes: FloatArray,
     carried: FloatArray,
     kernel: FloatArray,
     cost: FloatArray,
     least: FloatArray,
     most: FloatArray,
+    slopes: FloatArray,
 ) -> float:
     """Return the bound above at prices ``slopes`` (T,); ``upper`` interpolates to at least F on the knots (K,)."""
     inner = (scale[:, None] * upper - slopes[:, None] * knots).max(axis=1)
@@ -51,9 +48,13 @@ def spread_slopes(
     cost: FloatArray,
     least: FloatArray,
     most: FloatArray,
+    segments: int,
 ) -> tuple[FloatArray, FloatArray] | None:
-    """Return the best prices (T,) and the spend at today's prices (T,) that goes with them, or None if not found."""
-    size, width = _envelope(upper, knots)
+    """Return the best prices (T,) and the spend at today's prices (T,) that goes with them, or None if not found.
+
+    About so many straight ``segments`` stand for the concave envelope here; the bound itself uses every knot.
+    """
+    size, width = _envelope(upper, knots, segments)
     periods, count = len(scale), len(size)
     unit = max(float(most.max()), np.finfo(np.float64).tiny)
     worth = max(float(scale.max() * upper[-1]), np.finfo(np.float64).tiny)
@@ -71,14 +72,14 @@ def spread_slopes(
     return slopes, np.clip(done.x[periods * count :] * unit, least, most)
 
 
-def _envelope(upper: FloatArray, knots: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _envelope(upper: FloatArray, knots: FloatArray, segments: int) -> tuple[FloatArray, FloatArray]:
     """Return the rise and the width of the straight lines of the concave envelope, steepest first."""
     hull = [0]
     for k in range(1, len(knots)):
         while len(hull) > 1 and _below(knots, upper, hull[-2], hull[-1], k):
             hull.pop()
         hull.append(k)
-    step = max(1, -(-len(hull) // SEGMENTS))
+    step = max(1, -(-len(hull) // segments))
     kept = np.unique([*hull[::step], hull[min(1, len(hull) - 1)], hull[-1]])
     return np.diff(upper[kept]), np.diff(knots[kept])
 
