@@ -20,6 +20,7 @@ import numpy.typing as npt
 from scipy.stats import f as f_distribution
 
 from mixcurve.budget.learning.beliefs import Beliefs
+from mixcurve.budget.learning.drawing import SCENARIOS
 from mixcurve.budget.model import Model
 
 __all__ = ["Dependence", "Related", "curve_known", "related", "weights_known"]
@@ -28,8 +29,6 @@ FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 Dependence = Literal["joint", "independent"]
 
-SCENARIOS = 20
-"""Up to so many distinct curves are taken as scenarios: no posterior is described by so few draws."""
 HALVINGS = 6
 """Of the draws into kinds of curves: 64 of them keep all but a few percent of what the curves differ by."""
 SIGNIFICANCE = 0.01
@@ -37,7 +36,7 @@ SIGNIFICANCE = 0.01
 POINTS, DIRECTIONS = 33, 2
 """Amounts of spend at which curves are compared, and main directions of their differences that are looked at."""
 ROUNDING = 1e-12
-"""Variance within neighbourhoods, relative to all of it, that is none."""
+"""Differences, relative to the whole, that are none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +95,8 @@ def _scores(model: Model, channel: int, reach: float) -> FloatArray:
     with np.errstate(over="ignore", under="ignore"):
         values = top * chosen.unit(spend, shape)
     centred = values - values.mean(axis=0)
+    if np.abs(centred).max() <= ROUNDING * np.abs(values).max():
+        return np.zeros((len(values), DIRECTIONS))
     along = centred @ np.linalg.svd(centred, full_matrices=False)[2][:DIRECTIONS].T
     along *= np.where(centred.sum(axis=1) @ along < 0, -1.0, 1.0)  # a direction's sign is arbitrary
     return np.pad(along, ((0, 0), (0, DIRECTIONS - along.shape[1])))

@@ -10,12 +10,16 @@ from mixcurve.foundations.errors import InputError
 from mixcurve.response.curves import Curve
 from mixcurve.response.fitted import Fitted, KnownCurves
 
-__all__ = ["MOST_DRAWS", "chosen_draws", "family_draws", "with_draws"]
+__all__ = ["FEWER_DRAWS", "MOST_DRAWS", "SCENARIOS", "chosen_draws", "family_draws", "with_draws"]
 
 FloatArray = npt.NDArray[np.float64]
 
 MOST_DRAWS = 500
 """Draws used unless told otherwise: their mean errs by a twentieth of their standard deviation, in seconds."""
+SCENARIOS = 20
+"""Up to so many distinct curves are taken as scenarios: no posterior is described by so few draws."""
+FEWER_DRAWS = 60
+"""Draws used where groups, floors or counts make a search of its own of every belief: some tenths of a second each."""
 
 
 def chosen_draws(fitted: Fitted, most: int, seed: int) -> FloatArray:
@@ -26,7 +30,7 @@ def chosen_draws(fitted: Fitted, most: int, seed: int) -> FloatArray:
     InputError
         If the fit has neither: then nothing is uncertain, and nothing can be learnt.
     """
-    count = int(number("most_draws", most, low=2))
+    count = int(number("most_draws", most, low=SCENARIOS + 1))
     draws = np.asarray(fitted.draws if len(fitted.draws) > 1 else fitted.resamples, dtype=np.float64)
     if len(draws) < 2:
         raise InputError(

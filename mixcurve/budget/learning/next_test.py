@@ -11,10 +11,9 @@ from mixcurve.budget.constraints.question import Question
 from mixcurve.budget.constraints.words import Constraints, ConstraintWords
 from mixcurve.budget.learning.beliefs import everything_known
 from mixcurve.budget.learning.dependence import Dependence, Related, related
-from mixcurve.budget.learning.drawing import MOST_DRAWS, chosen_draws
 from mixcurve.budget.learning.optima import Optimiser
 from mixcurve.budget.learning.options import test_options
-from mixcurve.budget.learning.question import asked_question, model_of
+from mixcurve.budget.learning.question import model_of, thinned_question
 from mixcurve.budget.learning.ranking import channels_known, channels_tested, ranked_channels
 from mixcurve.budget.learning.results import NextTest
 from mixcurve.budget.learning.sentences import message, written_units
@@ -45,7 +44,7 @@ def next_test(
     horizon: float | None = None,
     levels: Sequence[float] = LEVELS,
     dependence: Dependence = "joint",
-    most_draws: int = MOST_DRAWS,
+    most_draws: int | None = None,
     tolerance: float = TOLERANCE,
     level: float = 0.9,
     seed: int = 0,
@@ -87,7 +86,8 @@ def next_test(
     dependence
         ``"joint"``: knowing one curve tells of the others what the draws show (`Related`). ``"independent"``: nothing.
     most_draws
-        More draws than this are thinned at random.
+        More draws than this are thinned at random. By default 500, or 60 with groups, floors or counts of channels,
+        which are solved one by one and take minutes.
     tolerance
         Relative gap at which a plan counts as proven optimal.
     level
@@ -129,10 +129,9 @@ def next_test(
     """
     _checked(level, tolerance, seed, dependence)
     options = test_options(fitted, periods, share, noise, horizon, levels)
-    draws = chosen_draws(fitted, most_draws, seed)
     if constraints is None:
         words.setdefault("hold_weak", False)
-    asked = asked_question(fitted, draws, budget, constraints, current, words)
+    asked = thinned_question(fitted, most_draws, seed, budget, constraints, current, words)
     model = model_of(asked)
     with telling(progress) as tell:
         optimiser = Optimiser(model, tolerance)
@@ -193,7 +192,9 @@ def _answered(
         dependence=dependence,
         seed=judge.seed,
         level=level,
-        message=message(base.value, perfect, channels, ranked.tests, judge.noise is not None, units),
+        message=message(
+            base.value, perfect, channels, ranked.tests, judge.noise is not None, len(model.draws), units
+        ),
         every=fitted.every,
         currency=fitted.currency,
         response_name=fitted.response_name,

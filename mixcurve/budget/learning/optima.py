@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,24 +15,31 @@ from mixcurve.budget.blocks.search import searched
 from mixcurve.budget.functions import Functions
 from mixcurve.budget.learning.beliefs import Beliefs
 from mixcurve.budget.learning.boxing import boxed
+from mixcurve.budget.learning.coupling import coupled
 from mixcurve.budget.learning.gridded import Gridded, gridded, mixed
 from mixcurve.budget.learning.telling import Tell
 from mixcurve.budget.model import Model
+from mixcurve.budget.solver import solve_model
+from mixcurve.foundations.errors import InputError
 from mixcurve.response.curves.derivatives import unit_marginal
 
-__all__ = ["Optima", "Optimiser", "expected", "responses"]
+__all__ = ["Optima", "Optimiser", "expected", "joined_by_rows", "responses"]
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
 TOGETHER = 250
 """Problems solved side by side."""
-FEW = 200
+FEW = 40
 """Curves per channel, over all beliefs, up to which each belief is solved by itself."""
 COARSE = 1e-5
 """Relative gap at which a plan on tables counts as proven: their nodes close no smaller one."""
 MOST_NODES = 4_000
 """Boxes of one problem, as in `allocate`."""
+ROUGH, MOST_BOXES = 1e-4, 300
+"""Relative gap and boxes at which a belief with rows of its own is left: there are hundreds of them."""
+_Found = tuple[FloatArray, FloatArray]
+"""Plans (b × n) and bounds (b,)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +49,11 @@ class Optima:
     amount: FloatArray
     value: FloatArray
     bound: FloatArray
+
+
+def joined_by_rows(model: Model) -> bool:
+    """Return whether anything but the budget joins cells: groups, floors, counts."""
+    return any(row.kind != "total" for row in model.rows)
 
 
 def expected(model: Model, beliefs: Beliefs, spend: FloatArray) -> FloatArray:
@@ -73,12 +86,17 @@ def responses(model: Model, channel: int, spend: FloatArray) -> tuple[FloatArray
 
 
 class Optimiser:
-    """Solves one model under many beliefs: beliefs on few draws one by one to the tolerance, others on tables."""
+    """Solves one model under many beliefs.
+
+    With one budget and bounds, beliefs on few curves are solved one by one to the tolerance, others on tables. With
+    other rows each belief is a model of its own.
+    """
 
     def __init__(self, model: Model, tolerance: float) -> None:
         self.model, self.tolerance = model, tolerance
         self.total = next(r.limit for r in model.rows if r.kind == "total")
         self._tables: Gridded | None = None
+        self._known: FloatArray | None = None
 
     @property
     def tables(self) -> Gridded:
@@ -89,23 +107,42 @@ class Optimiser:
 
     def best(self, beliefs: Beliefs, tell: Tell | None = None) -> Optima:
         """Return the best plans; ``tell`` is told of each problem solved."""
-        model = self.model
-        few = sum(np.count_nonzero(row) for row in beliefs.rows) <= FEW * len(model.channels)
+        way, together = self._way(beliefs)
         parts = []
-        for start in range(0, len(beliefs), TOGETHER):
-            pick = beliefs.pick[start : start + TOGETHER]
-            parts.append(self._single(beliefs, pick) if few else self._tabled(beliefs, pick))
+        for start in range(0, len(beliefs), together):
+            parts.append(way(beliefs, np.arange(start, min(start + together, len(beliefs)))))
             if tell is not None:
-                tell.solved(len(pick))
+                tell.solved(len(parts[-1][0]))
         amount = np.concatenate([p[0] for p in parts])
-        value = expected(model, beliefs, model.spend(amount))
+        value = expected(self.model, beliefs, self.model.spend(amount))
+        self._known = amount[0] if self._known is None else self._known
         return Optima(amount, value, np.maximum(np.concatenate([p[1] for p in parts]), value))
 
-    def _tabled(self, beliefs: Beliefs, pick: IndexArray) -> tuple[FloatArray, FloatArray]:
+    def _way(self, beliefs: Beliefs) -> tuple[Callable[[Beliefs, IndexArray], _Found], int]:
+        """Return how these beliefs are solved, and how many together."""
+        if joined_by_rows(self.model):
+            return self._modelled, 1
+        curves = sum(np.count_nonzero(row) for row in beliefs.rows)
+        return (self._single if curves <= FEW * len(beliefs.rows) else self._tabled), TOGETHER
+
+    def _modelled(self, beliefs: Beliefs, which: IndexArray) -> _Found:
+        """Solve one belief with all rows; where no plan is found, the first plan of all stays."""
+        starts = [] if self._known is None else [self._known]
+        model = coupled(self.model, beliefs, int(which[0]))
+        found = solve_model(model, tolerance=max(self.tolerance, ROUGH), max_nodes=MOST_BOXES, starts=starts)
+        if np.isfinite(found.amount).all():
+            return found.amount[None], np.array([found.bound])
+        if not starts:
+            raise InputError(
+                "No plan was found that keeps all constraints. Loosen them, or ask `allocate` why."
+            )
+        return starts[0][None], np.array([found.bound])
+
+    def _tabled(self, beliefs: Beliefs, which: IndexArray) -> _Found:
         model, tables = self.model, self.tables
         found = boxed(
             tables.grid,
-            mixed(tables, beliefs, pick),
+            mixed(tables, beliefs, beliefs.pick[which]),
             model.optional,
             model.setup,
             self.total,
@@ -113,8 +150,8 @@ class Optimiser:
         )
         return found.amount, found.bound
 
-    def _single(self, beliefs: Beliefs, pick: IndexArray) -> tuple[FloatArray, FloatArray]:
-        model = self.model
+    def _single(self, beliefs: Beliefs, which: IndexArray) -> _Found:
+        model, pick = self.model, beliefs.pick[which]
         functions, row = _functions(model, beliefs, pick)
         asked = [
             Asked(Boxes(r, model.optional, model.lower, model.upper, model.setup), 0.0, self.total, 0.0)

@@ -10,11 +10,12 @@ import numpy.typing as npt
 
 from mixcurve.budget.constraints.question import Question, question_of
 from mixcurve.budget.constraints.words import Constraints, constraints_from
-from mixcurve.budget.learning.drawing import with_draws
+from mixcurve.budget.learning.drawing import FEWER_DRAWS, MOST_DRAWS, chosen_draws, with_draws
+from mixcurve.budget.learning.optima import joined_by_rows
 from mixcurve.budget.model import Model
 from mixcurve.response.fitted import Fitted
 
-__all__ = ["asked_question", "model_of"]
+__all__ = ["asked_question", "model_of", "thinned_question"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -23,6 +24,24 @@ ALSO = (
     "tolerance", "level", "seed", "progress", "families", "table",
 )  # fmt: skip
 """Arguments that a misspelt word may have meant."""
+
+
+def thinned_question(
+    fitted: Fitted,
+    most_draws: int | None,
+    seed: int,
+    budget: float | None,
+    constraints: Constraints | None,
+    current: Mapping[str, float] | None,
+    words: Mapping[str, Any],
+) -> Question:
+    """Return the question over at most so many draws; by default fewer where rows beside the budget make it slow."""
+    most = MOST_DRAWS if most_draws is None else most_draws
+    found = asked_question(fitted, chosen_draws(fitted, most, seed), budget, constraints, current, words)
+    if most_draws is not None or not joined_by_rows(model_of(found)):
+        return found
+    fewer = chosen_draws(fitted, FEWER_DRAWS, seed)
+    return asked_question(fitted, fewer, budget, constraints, current, words)
 
 
 def asked_question(

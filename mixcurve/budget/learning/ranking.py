@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from mixcurve.budget.learning.dependence import Related, curve_known
 from mixcurve.budget.learning.experiment import OUTCOMES
+from mixcurve.budget.learning.optima import joined_by_rows
 from mixcurve.budget.learning.results import ChannelKnowledge, InformationValue, SuggestedTest
 from mixcurve.budget.learning.sentences import test_sentence
 from mixcurve.budget.learning.suggesting import Judge, fixed_channels
@@ -81,12 +82,17 @@ def channels_tested(
     free = [(k, v) for k, v in zip(known, valued, strict=True) if not fixed[k.channel]]
     tell.begin("testing one channel", OUTCOMES * len(free))
     best, others = [], []
+    rowed = joined_by_rows(judge.optimiser.model)  # a search for every outcome would take minutes more
     for one, value in free:
         plans = np.concatenate([judge.base.amount[None], value.plans])
         planned = judge.tests(one.channel)
         found = [judge.screened(d, one, plans, value.value.proven_high) for d in planned]
         first = min(range(len(found)), key=lambda i: (-found[i].net, i))
-        best.append(judge.proven(planned[first], one, found[first], tell))
+        if rowed:
+            best.append(found[first])
+            tell.solved(OUTCOMES)
+        else:
+            best.append(judge.proven(planned[first], one, found[first], tell))
         others += [t for i, t in enumerate(found) if i != first]
     return Ranked(_sorted(best, units), _sorted(others, units))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mixcurve.budget.learning.drawing import SCENARIOS
 from mixcurve.budget.learning.results import ChannelKnowledge, InformationValue, SuggestedTest
 from mixcurve.budget.learning.stability_result import Stability
 from mixcurve.foundations.numbers import Numbers, Units
@@ -84,6 +85,7 @@ def message(
     channels: tuple[ChannelKnowledge, ...],
     tests: tuple[SuggestedTest, ...],
     noise_known: bool,
+    draws: int,
     units: Units,
 ) -> str:
     """Return what all values come to, in words."""
@@ -99,6 +101,10 @@ def message(
         f"({units.numbers.share(perfect.level)} interval {span}); no test is worth more.",
         f"Of single channels, knowing {channels[0].channel} is worth most: {one_known}.",
     ]
+    if draws <= SCENARIOS:
+        parts.append(
+            f"The {draws} draws are taken as scenarios: a curve that only one of them has tells which it is."
+        )
     if not noise_known:
         parts += [
             "No test is suggested, since these curves do not say how much the response varies from one",

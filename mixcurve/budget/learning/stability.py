@@ -12,10 +12,10 @@ import numpy.typing as npt
 from mixcurve.budget.constraints.question import Question
 from mixcurve.budget.constraints.words import Constraints, ConstraintWords
 from mixcurve.budget.learning.beliefs import everything_known
-from mixcurve.budget.learning.drawing import MOST_DRAWS, chosen_draws, family_draws
+from mixcurve.budget.learning.drawing import family_draws
 from mixcurve.budget.learning.families import CURRENT, THIS, Families, family_fits, payoff
 from mixcurve.budget.learning.optima import Optima, Optimiser, expected
-from mixcurve.budget.learning.question import asked_question, model_of
+from mixcurve.budget.learning.question import asked_question, model_of, thinned_question
 from mixcurve.budget.learning.sentences import stability_message, written_units
 from mixcurve.budget.learning.stability_result import FamilyPayoff, Stability
 from mixcurve.budget.learning.telling import Progress, telling
@@ -43,7 +43,7 @@ def plan_stability(
     table: Any = None,
     constraints: Constraints | None = None,
     current: Mapping[str, float] | None = None,
-    most_draws: int = MOST_DRAWS,
+    most_draws: int | None = None,
     tolerance: float = TOLERANCE,
     level: float = 0.9,
     seed: int = 0,
@@ -97,7 +97,7 @@ def plan_stability(
     number("level", level, low=0.0, high=1.0, open_low=True)
     number("tolerance", tolerance, low=0.0, open_low=True)
     asked = _Asked(constraints, current, *_budget_and_words(plan, constraints, words))
-    question = asked.of(fitted, chosen_draws(fitted, most_draws, seed))
+    question = asked.thinned(fitted, most_draws, seed)
     model, now = model_of(question), question.asked.current
     order = [model.channels.index(c) for c in fitted.channels]
     optimiser = Optimiser(model, tolerance)
@@ -117,7 +117,8 @@ def plan_stability(
     if families is not None:
         fits = family_fits(fitted, families, table)
         models = {
-            name: model_of(asked.of(fit, family_draws(fit, most_draws, seed))) for name, fit in fits.items()
+            name: model_of(asked.of(fit, family_draws(fit, len(model.draws), seed)))
+            for name, fit in fits.items()
         }
         payoffs = payoff(models, fitted.channels, {THIS: spend, CURRENT: now}, tolerance)
     found = _stability(fitted, now, spend, each, optimiser.total, level, payoffs)
@@ -132,6 +133,11 @@ class _Asked:
     current: Mapping[str, float] | None
     budget: float | None
     words: Mapping[str, Any]
+
+    def thinned(self, fitted: Fitted, most_draws: int | None, seed: int) -> Question:
+        return thinned_question(
+            fitted, most_draws, seed, self.budget, self.constraints, self.current, self.words
+        )
 
     def of(self, fitted: Fitted, draws: FloatArray) -> Question:
         return asked_question(fitted, draws, self.budget, self.constraints, self.current, self.words)

@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import norm
 
 import mixcurve as mc
+from mixcurve.budget.constraints.words import Group
 from mixcurve.budget.learning.next_test import next_test
 from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.results import load_result
@@ -77,11 +78,11 @@ def test_a_test_of_two_curves_agrees_with_integration(concave, optimum):
 
 @pytest.fixture(scope="module")
 def posterior():
-    """Return four S-shaped channels over 120 draws; tv and radio share what one of them loses."""
+    """Return four S-shaped channels over 64 draws; tv and radio share what one of them loses."""
     rng = np.random.default_rng(4)
-    swing = rng.normal(size=120)
+    swing = rng.normal(size=64)
     tops = {"tv": 100 * np.exp(0.4 * swing), "radio": 80 * np.exp(-0.4 * swing)}
-    tops |= {"search": 60 * np.exp(0.3 * rng.normal(size=120)), "print": np.full(120, 40.0)}
+    tops |= {"search": 60 * np.exp(0.3 * rng.normal(size=64)), "print": np.full(64, 40.0)}
     slopes = {"tv": 2.5, "radio": 2.0, "search": 1.2, "print": 3.0}
     curves = {n: ("hill", {"top": tops[n], "half": 10.0, "slope": slopes[n]}) for n in tops}
     return mc.response_from(curves, current=dict.fromkeys(tops, 8.0), currency="EUR", response_name="orders")
@@ -138,11 +139,31 @@ def test_a_locked_channel_is_worth_nothing(posterior):
     assert joint.channel("tv").value.estimate > 0  # what it tells of radio
 
 
+def test_rows_beside_the_budget_are_kept(concave):
+    """A group of one channel with a most is a bound: two engines must say the same."""
+    known = concave(linked())
+    bound = next_test(known, BUDGET, noise=10.0, bounds={"tv": (0.0, 8.0)})
+    group = next_test(known, BUDGET, noise=10.0, groups={"one": Group(["tv"], most=8.0)})
+    assert group.plan["tv"] <= 8.0 + 1e-9
+    assert group.perfect.estimate == pytest.approx(bound.perfect.estimate, abs=2e-4 * bound.plan_value)
+    for name in ("tv", "radio"):
+        low, high = group.channel(name).value.proven_low, group.channel(name).value.proven_high
+        assert low - 1e-9 <= bound.channel(name).value.estimate <= high + 1e-9
+    assert {t.channel for t in group.tests} == {"tv", "radio"}
+
+
+def test_few_draws_are_called_scenarios(concave):
+    assert "taken as scenarios" in next_test(concave(linked()), BUDGET, noise=10.0).message
+
+
 def test_results_scale_with_money_and_response(posterior, found):
     """Money in cents and responses in thousandths change nothing but the unit."""
     scaled = mc.response_from(
         {
-            name: (curve, {"top": posterior.draws[:, i, 0] * 1e3, "half": 1000.0, "slope": posterior.draws[0, i, 2]})
+            name: (
+                curve,
+                {"top": posterior.draws[:, i, 0] * 1e3, "half": 1000.0, "slope": posterior.draws[0, i, 2]},
+            )
             for i, (name, curve) in enumerate(zip(posterior.channels, posterior.curve))
         },
         current=dict.fromkeys(posterior.channels, 800.0),
@@ -236,7 +257,7 @@ def test_a_fit_brings_its_own_noise():
 
 
 def test_without_noise_no_test_is_suggested(posterior):
-    found = next_test(posterior, 30.0, most_draws=20)
+    found = next_test(posterior, 30.0, most_draws=21)
     assert found.tests == ()
     assert "Give noise" in found.message
 
@@ -258,7 +279,7 @@ def test_without_noise_no_test_is_suggested(posterior):
         ({"level": 1.0001}, "level"),
         ({"tolerance": 0.0}, "tolerance"),
         ({"seed": -3}, "seed"),
-        ({"most_draws": 1}, "most_draws"),
+        ({"most_draws": 20}, "most_draws"),
         ({"dependence": "joined"}, "Did you mean 'joint'"),
         ({"progress": "yes"}, "progress"),
         ({"boundz": {}}, "Did you mean 'bounds'"),

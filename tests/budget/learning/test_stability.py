@@ -86,11 +86,14 @@ def families(tops):
     """Return a point fit of tv and radio for each top of tv."""
     return {
         f"top {top:g}": mc.response_from(
-            {"tv": ("michaelis_menten", {"top": top, "half": HALF}), "radio": ("michaelis_menten", {"top": 100.0, "half": HALF})},
+            {
+                "tv": ("michaelis_menten", {"top": top, "half": HALF}),
+                "radio": ("michaelis_menten", {"top": 100.0, "half": HALF}),
+            },
             current=NOW,
         )
         for top in tops
-    }  # fmt: skip
+    }
 
 
 def test_payoffs_of_families_are_those_by_hand(known):
@@ -111,9 +114,12 @@ def test_payoffs_of_families_are_those_by_hand(known):
 def test_the_current_plan_is_never_the_one_of_least_regret():
     """It need not keep the constraints: here it would spend twice the budget."""
     rich = mc.response_from(
-        {"tv": ("michaelis_menten", {"top": TOPS, "half": HALF}), "radio": ("michaelis_menten", {"top": 100.0, "half": HALF})},
+        {
+            "tv": ("michaelis_menten", {"top": TOPS, "half": HALF}),
+            "radio": ("michaelis_menten", {"top": 100.0, "half": HALF}),
+        },
         current={"tv": 20.0, "radio": 20.0},
-    )  # fmt: skip
+    )
     found = plan_stability(rich, BUDGET, families=families((20.0, 160.0))).families
     assert found.least_regret != "current"
     assert np.all(found.regret[:3] >= -1e-9)
