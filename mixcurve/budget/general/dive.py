@@ -8,6 +8,7 @@ import numpy.typing as npt
 from mixcurve.budget.general.branch import Cuts, cuts_of
 from mixcurve.budget.general.polish import polished
 from mixcurve.budget.general.relax import Aim, Relaxed, relaxed
+from mixcurve.budget.general.rows import Terms
 from mixcurve.budget.general.table import Box, Table
 
 __all__ = ["dived"]
@@ -46,7 +47,17 @@ def dived(table: Table, start: Relaxed, aim: Aim, *, depth: int = DEPTH) -> Floa
         if after is None:
             break
         state = after
-    return None if state.mixture is None else polished(table.terms, cuts.amount, state.mixture.multiplier)
+    return None if state.mixture is None else _finished(table.terms, cuts, state.mixture.multiplier)
+
+
+def _finished(terms: Terms, cuts: Cuts, multiplier: FloatArray) -> FloatArray | None:
+    """Return the best plan of those with all stuck cells off, or on at next to nothing."""
+    plan = polished(terms, cuts.amount, multiplier)
+    for other in (0.0, terms.least_on) if np.any(cuts.stuck) else ():
+        found = polished(terms, np.where(cuts.stuck, other, cuts.amount), multiplier)
+        if found is not None and (plan is None or terms.standing(found).worth > terms.standing(plan).worth):
+            plan = found
+    return plan
 
 
 def _one_rounded(

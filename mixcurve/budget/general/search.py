@@ -67,19 +67,24 @@ class Search:
     def run(self, starts: list[FloatArray], max_nodes: int) -> None:
         """Search until the best plan is proven or as many boxes were solved."""
         zero = np.zeros(len(self.terms.limit))
-        model = self.terms.model
-        least = np.where(model.optional, 0.0, model.lower)
-        for start in (*starts, least):
-            for plan in (start, polished(self.terms, start, zero)):
-                if plan is not None:
-                    self.offer(plan)
+        self.start(starts)
         self.tree.leaf(np.inf, zero)
         self.solve(whole_box(self.terms), 0, zero)
+        if self.plan is None:
+            model = self.terms.model
+            self.start([np.where(model.optional, 0.0, model.lower)])
         while self.open and self.nodes < max_nodes:
             bound, node, box = heapq.heappop(self.open)
             if -bound <= self.aim.goal:
                 break
             self.expand(node, box, max_nodes)
+
+    def start(self, plans: list[FloatArray]) -> None:
+        """Take plans, as they are and polished, if they keep the rows."""
+        for given in plans:
+            for plan in (given, polished(self.terms, given, np.zeros(len(self.terms.limit)))):
+                if plan is not None:
+                    self.offer(plan)
 
     def solve(self, box: Box, node: int, multiplier: FloatArray) -> None:
         """Bound a box, look for plans in it, and queue it if it may hold something better."""
