@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import click
 
 from mixcurve.cli.column_words import INITIALS
 from mixcurve.cli.console import Console, printable
-from mixcurve.cli.job_schema import PLACEHOLDER
+from mixcurve.cli.job_schema import PLACEHOLDER, job_schema
 from mixcurve.cli.options import speaking
 from mixcurve.foundations.errors import InputError, Problem
 from mixcurve.tables.locales import LOCALES
@@ -103,7 +104,6 @@ def _refuse_wrong_names(data: Path | None, output: Path, force: bool) -> None:
 
 
 def _text(data: Path | None, output: Path, guess: Guess) -> str:
-    from mixcurve.cli.job_schema import job_schema
     from mixcurve.cli.template import job_text
 
     entries = job_schema()["properties"]
@@ -121,10 +121,26 @@ def _text(data: Path | None, output: Path, guess: Guess) -> str:
     filled = {
         "": {"client": PLACEHOLDER},
         "data": values,
-        "budget": {"bounds": bounds},
+        "budget": {"bounds": bounds, **_examples(values["channels"])},
         "report": {"labels": labels},
     }
     return job_text(filled, {"": _REMARKS, "data": guess.remarks}, output.name)
+
+
+def _examples(channels: Sequence[str]) -> dict[str, Any]:
+    """Return the examples of [budget] with the channels of the table in the place of tv and so on."""
+    entries = job_schema()["properties"]["budget"]["properties"]
+    examples = {key: entry["examples"][0] for key, entry in entries.items() if "brief" in entry}
+    names = dict(zip(("tv", "search", "social"), channels, strict=False))
+
+    def named(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {names.get(key, key): named(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [named(item) for item in value]
+        return names.get(value, value) if isinstance(value, str) else value
+
+    return {key: named(value) for key, value in examples.items()}
 
 
 def _title(name: str) -> str:

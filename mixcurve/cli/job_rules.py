@@ -10,7 +10,7 @@ import numpy as np
 
 from mixcurve.cli.job_schema import example, job_schema, label
 from mixcurve.foundations.percent import factor, factors
-from mixcurve.cli.toml_text import line_of
+from mixcurve.cli.toml_text import nearest_line
 from mixcurve.foundations.checks import nearest_name
 from mixcurve.foundations.errors import InputError, Problem
 
@@ -43,7 +43,7 @@ def job_problem(
 ) -> Problem:
     """Return a problem at a key of the job, with the line it stands on."""
     shown = None if value is None else repr(value)
-    line = line_of(job.text, path)
+    line = nearest_line(job.text, path)
     return Problem(what, remedy, job.name, row=line, value=shown, severity=severity, code=code)
 
 

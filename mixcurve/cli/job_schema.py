@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from mixcurve.cli.toml_text import line_of, toml_key, toml_value
+from mixcurve.cli.toml_text import nearest_line, toml_key, toml_value
 from mixcurve.foundations.errors import Problem
 
 __all__ = ["PLACEHOLDER", "SECTIONS", "defaults", "example", "find_problems", "job_schema", "label"]
@@ -56,7 +56,7 @@ def find_problems(document: Mapping[str, Any], text: str, source: str) -> list[P
     for error in Draft202012Validator(job_schema()).iter_errors(document):
         found += _explain(error)
     placed = [
-        Problem(what, remedy, source, row=line_of(text, path) if path else None, value=value, code=code)
+        Problem(what, remedy, source, row=nearest_line(text, path), value=value, code=code)
         for path, what, remedy, value, code in found
     ]
     return sorted(dict.fromkeys(placed), key=lambda problem: (problem.row is None, problem.row or 0))
@@ -91,23 +91,35 @@ def example(path: Sequence[str]) -> str:
     >>> example(["budget", "total"]), example(["budget", "bounds", "radio"])
     ('Write, for example, total = 248000', 'Write, for example, radio = [20000, 90000]')
     """
-    entry = job_schema()
-    for part in path:
-        inside = entry.get("properties", {})
-        if part not in inside:  # a key that is the name of a column
-            return f"Write, for example, {toml_key(part)} = {toml_value(next(iter(entry['examples'][0].values())))}"
-        entry = inside[part]
+    entry = _entry(path)
+    if entry is None:  # a key that is the name of a column or of a group
+        shown = (_entry(path[:-1]) or {}).get("examples", [path[-1]])[0]
+        if not isinstance(shown, Mapping):
+            return f"Write, for example, {toml_key(path[-2])} = {toml_value(shown)}"
+        return f"Write, for example, {toml_key(path[-1])} = {toml_value(next(iter(shown.values())))}"
     if entry.get("type") == "object":
         return f"Write [{'.'.join(path)}] on a line of its own, and its keys below"
     shown = entry["examples"][0] if "examples" in entry else entry["default"]
     return f"Write, for example, {toml_key(path[-1])} = {toml_value(shown)}"
 
 
-def _missing(path: list[str], name: str) -> _Found:
-    entry = job_schema()["properties"]
+def _entry(path: Sequence[str]) -> dict[str, Any] | None:
+    """Return what the schema says of a key, None for one that is the name of a column or a group."""
+    entry = job_schema()
     for part in path:
-        entry = entry[part]["properties"]
+        inside, named = entry.get("properties", {}), entry.get("additionalProperties")
+        if part in inside:
+            entry = inside[part]
+        elif isinstance(named, dict) and "properties" in named and part != path[-1]:
+            entry = named
+        else:
+            return None
+    return entry
+
+
+def _missing(path: list[str], name: str) -> _Found:
     key = [*path, name]
+    entry = _entry(key) or {}
     if name in SECTIONS:
         return (
             path,
@@ -116,8 +128,8 @@ def _missing(path: list[str], name: str) -> _Found:
             None,
             "job-missing",
         )
-    line = f"{name} = {toml_value(entry[name]['examples'][0])}"
-    place = f" under [{path[-1]}]" if path else " above the first section"
+    line = f"{name} = {toml_value(entry['examples'][0])}"
+    place = f" under [{'.'.join(path)}]" if path else " above the first section"
     return path, f"{label(key)} is missing", f"Write, for example, {line}{place}", None, "job-missing"
 
 

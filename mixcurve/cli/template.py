@@ -12,6 +12,9 @@ from mixcurve.cli.toml_text import toml_key, toml_value
 __all__ = ["job_text"]
 
 _WIDTH = 96
+_WIDEST_EXAMPLE = 44
+"""Characters of an example up to which what it says stands in one column."""
+_FURTHER = "Further wishes, an example of each; all money is per period."
 _HEAD = """\
 # A mixcurve job. Fill it in, then:
 #   mixcurve check {name}      lists every problem in the data
@@ -50,7 +53,14 @@ def job_text(
 def _keys(
     section: str, entries: Mapping[str, Any], filled: Mapping[str, Any], remarks: Mapping[str, str]
 ) -> Iterator[str]:
+    told = False
     for key, entry in entries.items():
+        if "brief" in entry:
+            if not told:
+                yield from ("", *_comment(_FURTHER))
+                yield from _briefly({k: e for k, e in entries.items() if "brief" in e}, filled)
+            told = True
+            continue
         yield ""
         yield from _comment(entry["description"])
         yield from _comment(remarks.get(key, ""))
@@ -61,6 +71,19 @@ def _keys(
         else:
             shown = entry["default"] if entry.get("default") not in (None, []) else entry["examples"][0]
             yield from _commented(f"{toml_key(key)} = {toml_value(shown)}")
+
+
+def _briefly(entries: Mapping[str, Any], filled: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line per key that few jobs need: an example, and what it says."""
+    lines = {}
+    for key, entry in entries.items():
+        value = filled.get(key, entry["examples"][0])
+        if "properties" in (entry.get("additionalProperties") or {}):
+            name, value = next(iter(value.items()))
+            key = f"{key}.{toml_key(name)}"  # noqa: PLW2901
+        lines[f"# {key} = {toml_value(value)}"] = entry["brief"]
+    width = min(max(map(len, lines)), _WIDEST_EXAMPLE)
+    yield from (f"{line.ljust(width)}  # {brief}" for line, brief in lines.items())
 
 
 def _subsection(section: str, key: str, values: Any, entry: Mapping[str, Any]) -> Iterator[str]:

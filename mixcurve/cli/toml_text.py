@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["line_of", "toml_key", "toml_value"]
+__all__ = ["line_of", "nearest_line", "toml_key", "toml_value"]
 
 _BARE_KEY = re.compile("[A-Za-z0-9_-]+")
 _WIDEST_LIST = 88
@@ -36,6 +36,18 @@ def line_of(text: str, path: Sequence[str]) -> int | None:
             return without + 1
         without = count
     return None
+
+
+def nearest_line(text: str, path: Sequence[str]) -> int | None:
+    r"""Return the line of the key at ``path``, or of the section or list around it; None where none is there.
+
+    Examples
+    --------
+    >>> nearest_line('[budget]\ntied = [{ tv = 0 }]', ["budget", "tied", "tv"])
+    2
+    """
+    lines = (line_of(text, path[:count]) for count in range(len(path), 0, -1))
+    return next((line for line in lines if line is not None), None)
 
 
 def toml_key(name: str) -> str:
