@@ -45,6 +45,8 @@ ROUNDING = 1e-12
 """Relative excess over a limit that a sum's rounding may leave."""
 STEEPEST = 1e6
 """Largest slope of a draw's total that a step uses, in sizes of the objective per range of the cell."""
+FLATTEST = 1e-9
+"""Ranges below this share of the widest one count as that."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +151,8 @@ def _step(
     ``known`` are weights and constants that held elsewhere, and hold everywhere; the worst ones found are added.
     """
     n, r = len(here.amount), len(here.over)
-    slope = np.minimum(here.slope, STEEPEST * size / np.maximum(reach[1] - reach[0], TINY))
+    width = np.maximum(reach[1] - reach[0], FLATTEST * float((reach[1] - reach[0]).max(initial=0.0)))
+    slope = np.minimum(here.slope, STEEPEST * size / np.where(width > 0, width, 1.0))
     below = np.concatenate([here.over_slope, np.zeros((r, 1)), -np.eye(r)], axis=1)
     weight, constant = concave.cut(here.totals)
     now = (float(weight @ here.totals) + constant) / size - BREAKING * float(

@@ -8,6 +8,7 @@ On a box where draw d's total lies between l_d and h_d, and for 0 <= w_d <= 1 / 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 import numpy.typing as npt
@@ -113,7 +114,7 @@ class BeatingMeasure:
 
     def value(self, totals: FloatArray) -> float:
         """Return the share."""
-        return float(self.chance[totals > self.target].sum())
+        return fsum(self.chance[totals > self.target])
 
     def near(self, totals: FloatArray, climb: int) -> Counting:
         """Return a count that lets draws count in part, the less so the later the climb."""
