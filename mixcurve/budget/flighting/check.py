@@ -109,6 +109,11 @@ def verify_flight(plan: FlightPlan, fitted: Fitted) -> Verification:
             f"the schedule is for {', '.join(problem.channels)}, the curves for {', '.join(fitted.channels)}"
         )
         return Verification(False, float("nan"), float("inf"), float("inf"), (reason,))
+    if plan.spend.shape != problem.season.shape or not np.all(np.isfinite(plan.spend)):
+        reason = (
+            f"the schedule must be finite, of {problem.periods} periods and {len(problem.channels)} channels"
+        )
+        return Verification(False, float("nan"), float("inf"), float("inf"), (reason,))
     kernels = [
         weights(name, row[np.isfinite(row)].tolist(), problem.length)
         for name, row in zip(problem.kernel, problem.kernel_parameters, strict=True)
@@ -146,9 +151,6 @@ def _worth(judge: _Judge, spend: FloatArray) -> float:
 
 def _broken(problem: FlightProblem, spend: FloatArray) -> Iterator[str]:
     """Yield the bounds that a schedule breaks."""
-    if spend.shape != problem.season.shape or not np.all(np.isfinite(spend)):
-        yield f"the schedule must be finite, of {problem.periods} periods and {len(problem.channels)} channels"
-        return
     slack = SPENT * problem.budget
     for sums, limit, what in (
         (spend.sum(), problem.budget, "the budget"),
