@@ -14,6 +14,7 @@ from mixcurve.budget.constraints.question import Question
 from mixcurve.budget.functions import Functions, channel_functions
 from mixcurve.budget.model import Model
 from mixcurve.budget.problem import RiskFigures
+from mixcurve.budget.rows import rows_used
 from mixcurve.response.fitted import Fitted, response_draws
 
 __all__ = ["Outcomes", "draws_of", "profit_of", "risk_figures"]
@@ -21,6 +22,8 @@ __all__ = ["Outcomes", "draws_of", "profit_of", "risk_figures"]
 FloatArray = npt.NDArray[np.float64]
 WORST = 0.1
 """The share of the draws whose mean is told beside every plan made from several."""
+ROUNDING = 1e-12
+"""Relative excess over a row's limit that is the rounding of its sum."""
 KEEPING = 1e-9
 """Relative excess over a limit within which a given plan counts as keeping it."""
 
@@ -74,16 +77,11 @@ class Outcomes:
 
     def keeps(self, amount: FloatArray) -> bool:
         """Return whether a plan keeps every row, to the rounding of sums."""
-        model = self.model
-        money, on = model.money(amount), amount > 0
-        response = np.empty(len(model.channels))
+        response = np.empty(len(self.model.channels))
         response[self.place] = self.responses(self.spend(amount))[0]
-        for row in model.rows:
-            parts = row.money * money, row.response * response, row.on * on
-            size = sum(float(np.abs(p).sum()) for p in parts) + abs(row.limit)
-            if sum(float(p.sum()) for p in parts) > row.limit + 1e-12 * size:
-                return False
-        return True
+        used, size = rows_used(self.model, amount, response)
+        limit = np.array([row.limit for row in self.model.rows])
+        return bool(np.all(used <= limit + ROUNDING * size))
 
 
 def draws_of(question: Question, spend: FloatArray, draws: FloatArray) -> FloatArray:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.budget.model import Model
+from mixcurve.budget.rows import rows_used
 
 __all__ = ["active_rows", "shadow_price"]
 
@@ -21,16 +22,10 @@ AT_BOUND = 1e-9
 
 def active_rows(model: Model, amount: FloatArray, response: FloatArray) -> list[int]:
     """Return the places of rows that hold with equality at a plan, the total budget left out."""
-    money, on = model.money(amount), amount > 0
-    out = []
-    for k, row in enumerate(model.rows):
-        if row.kind == "total":
-            continue
-        parts = row.money * money, row.response * response, row.on * on
-        size = sum(float(np.abs(p).sum()) for p in parts) + abs(row.limit)
-        if sum(float(p.sum()) for p in parts) >= row.limit - ACTIVE * size:
-            out.append(k)
-    return out
+    used, size = rows_used(model, amount, response)
+    limit = np.array([row.limit for row in model.rows])
+    close = used >= limit - ACTIVE * size
+    return [k for k in np.flatnonzero(close).tolist() if model.rows[k].kind != "total"]
 
 
 def shadow_price(

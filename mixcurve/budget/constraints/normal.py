@@ -77,6 +77,7 @@ class _Cells:
             paid = np.bincount(cells, weights=money * self.own_setup[mine], minlength=n)
             rest = paid - cost * self.setup
             on = on + np.where(np.abs(rest) <= SAME * np.abs(paid), 0.0, rest)
+        cost.flags.writeable = on.flags.writeable = False  # so that the row need not copy them
         response = self.silence
         if rate is not None:
             response = np.zeros(len(self.cell))
@@ -87,6 +88,10 @@ class _Cells:
 def refuse_falling(fitted: Fitted) -> None:
     """Refuse curves with a parameter that is not finite, or whose response falls with spend."""
     draws = np.asarray(fitted.draws)
+    count = np.array([1 + len(curve.parameters) for curve in fitted.curve])
+    beyond = np.arange(draws.shape[2]) >= count[:, None]
+    if np.all(np.isfinite(draws) | beyond) and np.all(draws[:, :, 0] >= 0):
+        return
     for i, (name, curve) in enumerate(zip(fitted.channels, fitted.curve, strict=True)):
         used = draws[:, i, : len(curve.names)]
         if not np.all(np.isfinite(used)):

@@ -86,7 +86,8 @@ def question_of(
         bounds = settled_simple(asked, evident)
         asked = replace(asked, total=max(asked.total, float(np.sum(bounds.lower))))
     else:
-        curves = mean_curves(fitted, asked, _weights(fitted))
+        floored = bool(asked.floors) or bool(asked.least_marginal.any())
+        curves = mean_curves(fitted, asked, _weights(fitted)) if floored else []
         ranges = floor_ranges(asked, curves)
         system = stated_system(asked, ranges, curves)
         bounds = settled(asked, evident, system)
