@@ -6,7 +6,7 @@ A problem has Hill curves (top, half, slope per channel), a budget, bounds and a
 works on a grid of spend and outcome. The grid is made here as its `create_optimization_grid` makes it, with its default
 `gtol` and its own `get_optimization_bounds` and `get_round_factor`; its outcomes are the values of the curves in double
 precision, in the place of those of its analyser. The search and all around it, `OptimizationGrid.optimize`, is its own
-code. Bounds go in as shares of the current plan, which is how it takes them. Seconds are those of `optimize` alone:
+code. Bounds go in as shares of the current plan, which is how it takes them. Seconds are those of the processor in `optimize` alone:
 with a fitted model, making the grid takes far longer.
 
 Prints a JSON list: per problem the plan, seconds, the step of the grid, and what was said.
@@ -79,12 +79,12 @@ def asked(problem: dict[str, Any]) -> dict[str, Any]:
     made = grid(problem)
     scenario = optimizer.FixedBudgetScenario(total_budget=problem["budget"])
     words = {"pct_of_spend": (current / current.sum()).tolist(), **constraints(problem)}
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         plan, said = made.optimize(scenario, **words).optimized.to_numpy().astype(float).tolist(), "done"
     except Exception as failure:  # noqa: BLE001  a peer's failure of any kind is a failure of the peer
         plan, said = None, f"{type(failure).__name__}: {failure}"
-    return {"plan": plan, "seconds": time.perf_counter() - began, "said": said, "step": made.spend_step_size}
+    return {"plan": plan, "seconds": time.process_time() - began, "said": said, "step": made.spend_step_size}
 
 
 def main() -> None:
