@@ -63,6 +63,19 @@ class Job:
         """Return what the report calls a column."""
         return self.report["labels"].get(column, column)
 
+    def column(self, name: str) -> str:
+        """Return the column that the report calls so; a name that is no label stays as it is."""
+        labels: Mapping[str, str] = self.report["labels"]
+        return next((column for column, shown in labels.items() if shown == name), name)
+
+    @property
+    def response_is_money(self) -> bool:
+        """Whether the response is money: what the job says, else what its name says."""
+        from mixcurve.report.money_names import names_money
+
+        said: bool | None = self.data["response_is_money"]
+        return names_money(self.shown(self.data["response"])) if said is None else said
+
     @property
     def report_file(self) -> Path:
         """Where the PDF goes."""

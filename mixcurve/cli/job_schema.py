@@ -12,7 +12,16 @@ from typing import Any
 from mixcurve.cli.toml_text import nearest_line, toml_key, toml_value
 from mixcurve.foundations.errors import Problem
 
-__all__ = ["PLACEHOLDER", "SECTIONS", "defaults", "example", "find_problems", "job_schema", "label"]
+__all__ = [
+    "PLACEHOLDER",
+    "SECTIONS",
+    "defaults",
+    "example",
+    "expected",
+    "find_problems",
+    "job_schema",
+    "label",
+]
 
 SECTIONS = ("data", "fit", "budget", "report")
 PLACEHOLDER = "CLIENT NAME"
@@ -101,6 +110,20 @@ def example(path: Sequence[str]) -> str:
         return f"Write [{'.'.join(path)}] on a line of its own, and its keys below"
     shown = entry["examples"][0] if "examples" in entry else entry["default"]
     return f"Write, for example, {toml_key(path[-1])} = {toml_value(shown)}"
+
+
+def expected(path: Sequence[str]) -> str:
+    """Return how the schema completes "must be ..." for a key, also one that is the name of a column.
+
+    Examples
+    --------
+    >>> expected(["budget", "groups", "digital", "least"])[:20]
+    'an amount per period'
+    """
+    entry = _entry(path)
+    if entry is None:
+        entry = (_entry(path[:-1]) or {}).get("additionalProperties") or {}
+    return str(entry.get("expected", "of another kind"))
 
 
 def _entry(path: Sequence[str]) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mixcurve.cli.job_rules import job_problem
+from mixcurve.cli.job_problems import job_problem
 from mixcurve.foundations.checks import nearest_name
 from mixcurve.foundations.errors import InputError, Problem
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mixcurve.cli.figures import cash, numbers_of
 from mixcurve.cli.planning import Question, now, present, question
+from mixcurve.cli.possible import refused
 from mixcurve.cli.reading import read_table
 from mixcurve.cli.ready import refuse_unprintable, unnamed_client
 from mixcurve.cli.saving import refuse_unwritable, save, told
@@ -133,20 +134,10 @@ def _plan(job: Job, fit: MixFit, progress: Progress) -> tuple[Question | None, A
     if job.budget is None:
         return None, None
     from mixcurve.budget.certificate import verify
-    from mixcurve.budget.solve import allocate
 
     progress.stage("Finding the best plan")
     asked = question(job, fit, numbers_of(job, fit.currency))
-    # The bounds hold what the job says of evidence and of spend beyond the range seen.
-    plan = allocate(
-        fit,
-        asked.total,
-        bounds=asked.bounds,
-        current=asked.current,
-        level=job.fit["level"],
-        hold_weak=False,
-        beyond_seen=True,
-    )
+    plan = _allocated(job, fit, asked)
     progress.stage("Checking the proof")
     checked = verify(plan, fit)
     if not checked.ok:
@@ -154,6 +145,31 @@ def _plan(job: Job, fit: MixFit, progress: Progress) -> tuple[Question | None, A
             f"The proof of the plan does not hold, so no report was written: {'; '.join(checked.reasons)}."
         )
     return asked, plan
+
+
+def _allocated(job: Job, fit: MixFit, asked: Question) -> Allocation:
+    """Return the plan, which says what the job's bounds hold for lack of evidence and cap at the spend seen."""
+    from mixcurve.budget.solve import allocate
+
+    held = tuple(asked.held)
+    try:
+        plan = allocate(
+            fit,
+            asked.total,
+            objective=(job.budget or {})["objective"],
+            bounds={channel: pair for channel, pair in asked.bounds.items() if channel not in held},
+            locked=held,
+            current=asked.current,
+            level=job.fit["level"],
+            # The bounds hold what the job says of evidence and of spend beyond the range seen.
+            hold_weak=False,
+            beyond_seen=True,
+            check_units=False,
+            **asked.wanted.words,
+        )
+    except InputError as error:
+        raise refused(job, asked.wanted, error, numbers_of(job, fit.currency)) from None
+    return replace(plan, held=dict(asked.near), capped=dict(asked.capped))
 
 
 def _report(job: Job, table: SpendTable, fit: MixFit, plan: Allocation | None, command: str) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mixcurve.cli.console import printable
 from mixcurve.cli.figures import amount, cash
-from mixcurve.cli.job_rules import job_problem
+from mixcurve.cli.job_problems import job_problem
 from mixcurve.cli.planning import present_words
 from mixcurve.foundations.errors import Problem
 

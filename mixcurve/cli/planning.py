@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from mixcurve.budget.constraints.evidence import WEAK_MOVE
 from mixcurve.cli.figures import cash
-from mixcurve.cli.job_rules import job_problem
-from mixcurve.foundations.percent import factor, factors
+from mixcurve.cli.job_problems import job_problem
+from mixcurve.cli.possible import Wanted, check_words, settled_bounds
+from mixcurve.cli.wishes import wishes
 from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.percent import factor, factors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,19 +63,31 @@ class Question:
     Parameters
     ----------
     total
-        The most that may be spent.
+        The most that may be spent, set-up costs included.
     current
         The plan to compare with.
     bounds
         The least and the most per channel.
     held
         Channels that stay at their current spend, with the reason.
+    near
+        Channels that stay near it because the data show their curves only weakly, with the reason.
+    capped
+        Channels that may have no more than the largest spend seen, with that.
+    wanted
+        What the job asks, in the form that tells whether any plan keeps it.
+    notes
+        Which bounds gave way, so that a plan exists.
     """
 
     total: float
     current: Mapping[str, float]
     bounds: Mapping[str, Bounds]
     held: Mapping[str, str]
+    near: Mapping[str, str]
+    capped: Mapping[str, float]
+    wanted: Wanted
+    notes: tuple[str, ...] = ()
 
 
 def question(job: Job, fitted: Spent, numbers: Numbers) -> Question:
@@ -81,20 +96,28 @@ def question(job: Job, fitted: Spent, numbers: Numbers) -> Question:
     Raises
     ------
     InputError
-        If the least amounts exceed the total.
+        If a key of [budget] makes no sense, or if no plan keeps all that is asked, as far as that shows without curves.
     """
     budget = _in_labels(job)
+    words = wishes(job)
     current = dict(zip(fitted.channels, fitted.current.tolist(), strict=True))
-    total = _total(budget, current)
+    total = _total(budget, current, words["setup_cost"])
     held = _held(budget, fitted)
     bounds = {
         channel: _bounds(budget, channel, current[channel], fitted, i)
         for i, channel in enumerate(fitted.channels)
     }
     bounds |= {channel: (current[channel], current[channel]) for channel in held}
-    asked = Question(total, current, bounds, held)
-    _refuse_impossible(job, asked, numbers)
-    return asked
+    near = {c: _near(bounds[c], current, c, total) for c in _weak(budget, fitted, held)}
+    rules = {c: _rule(job, budget, held, near, c) for c in fitted.channels}
+    wanted = Wanted(fitted.channels, total, fitted.current, bounds, near, tuple(held), words, rules)
+    check_words(job, wanted)
+    _refuse_impossible(job, total, bounds, held, numbers)
+    settled, notes = settled_bounds(job, wanted, numbers)
+    reason = f"the data show its curve only weakly, so it stays within {WEAK_MOVE:.0%} of its spend now"
+    free = (c for c in fitted.channels if rules[c] == ("within",))
+    capped = {c: settled[c][1] for c in free if budget["within"] == "seen"}
+    return Question(total, current, settled, held, dict.fromkeys(near, reason), capped, wanted, notes)
 
 
 def present(job: Job, table: SpendTable) -> int | dict[str, float] | None:
@@ -165,11 +188,41 @@ def _in_labels(job: Job) -> dict[str, Any]:
     return budget
 
 
-def _total(budget: Mapping[str, Any], current: Mapping[str, float]) -> float:
+def _total(budget: Mapping[str, Any], current: Mapping[str, float], setup_cost: Mapping[str, float]) -> float:
     if budget["total"] is not None:
         return float(budget["total"])
     change = 1.0 if budget["change"] is None else factor(budget["change"])
-    return sum(current.values()) * (1.0 if change is None else change)
+    setup = sum(cost for channel, cost in setup_cost.items() if current[channel] > 0)
+    return (sum(current.values()) + setup) * (1.0 if change is None else change)
+
+
+def _weak(budget: Mapping[str, Any], fitted: Spent, held: Mapping[str, str]) -> list[str]:
+    """Return the channels that stay near their current spend, for lack of evidence."""
+    if not budget["hold_weak"]:
+        return []
+    weak = [evidence.channel for evidence in fitted.evidence or () if evidence.grade == "weak"]
+    return [channel for channel in weak if channel not in held and channel not in budget["bounds"]]
+
+
+def _near(bounds: Bounds, current: Mapping[str, float], channel: str, total: float) -> Bounds:
+    """Return bounds within 20% of current spend; as in `allocate` they move with the budget, each end outwards."""
+    low, high = bounds
+    times = total / (sum(current.values()) or total)
+    least = (1.0 - WEAK_MOVE) * current[channel] * min(1.0, times)
+    most = (1.0 + WEAK_MOVE) * current[channel] * max(1.0, times)
+    low = min(max(low, least), high)
+    return low, max(min(high, most), low)
+
+
+def _rule(
+    job: Job, budget: Mapping[str, Any], held: Mapping[str, str], near: Mapping[str, Bounds], channel: str
+) -> tuple[str, ...]:
+    """Return the key of [budget] that bounds a channel."""
+    if channel in held:
+        return ("hold",) if channel in budget["hold"] else ("hold_not_shown",)
+    if channel in budget["bounds"]:
+        return ("bounds", job.column(channel))
+    return ("hold_weak",) if channel in near else ("within",)
 
 
 def _held(budget: Mapping[str, Any], fitted: Spent) -> dict[str, str]:
@@ -193,13 +246,17 @@ def _bounds(budget: Mapping[str, Any], channel: str, current: float, fitted: Spe
     return min(least, current), max(most, current)
 
 
-def _refuse_impossible(job: Job, asked: Question, numbers: Numbers) -> None:
-    least = sum(low for low, _ in asked.bounds.values())
-    if least <= asked.total * (1.0 + _ROUNDING):
+def _refuse_impossible(
+    job: Job, total: float, bounds: Mapping[str, Bounds], fixed: Mapping[str, str], numbers: Numbers
+) -> None:
+    least = sum(low for low, _ in bounds.values())
+    if least <= total * (1.0 + _ROUNDING):
         return
-    held = f", with {', '.join(asked.held)} held at current spend" if asked.held else ""
-    total = cash(asked.total, numbers)
-    what = f"the least amounts per channel add up to {cash(least, numbers)}{held}, more than the total of {total}"
+    held = f", with {', '.join(fixed)} held at current spend" if fixed else ""
+    most = cash(total, numbers)
+    what = (
+        f"the least amounts per channel add up to {cash(least, numbers)}{held}, more than the total of {most}"
+    )
     remedy = (
         "Raise the total, lower the bounds, or let held channels move "
         "(hold_not_shown = false, or bounds of their own)"

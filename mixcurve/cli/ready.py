@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mixcurve.cli.job_rules import Severity, job_problem
+from mixcurve.cli.job_problems import Severity, job_problem
 from mixcurve.cli.job_schema import PLACEHOLDER
 from mixcurve.cli.toml_text import toml_key
 from mixcurve.foundations.errors import InputError, Problem, ReportError

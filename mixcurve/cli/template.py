@@ -80,7 +80,7 @@ def _briefly(entries: Mapping[str, Any], filled: Mapping[str, Any]) -> Iterator[
         value = filled.get(key, entry["examples"][0])
         if "properties" in (entry.get("additionalProperties") or {}):
             name, value = next(iter(value.items()))
-            key = f"{key}.{toml_key(name)}"  # noqa: PLW2901
+            key = f"{key}.{toml_key(name)}"
         lines[f"# {key} = {toml_value(value)}"] = entry["brief"]
     width = min(max(map(len, lines)), _WIDEST_EXAMPLE)
     yield from (f"{line.ljust(width)}  # {brief}" for line, brief in lines.items())

@@ -43,7 +43,7 @@ def nearest_line(text: str, path: Sequence[str]) -> int | None:
 
     Examples
     --------
-    >>> nearest_line('[budget]\ntied = [{ tv = 0 }]', ["budget", "tied", "tv"])
+    >>> nearest_line("[budget]\ntied = [{ tv = 0 }]", ["budget", "tied", "tv"])
     2
     """
     lines = (line_of(text, path[:count]) for count in range(len(path), 0, -1))
