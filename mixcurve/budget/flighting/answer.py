@@ -10,7 +10,7 @@ import numpy.typing as npt
 from mixcurve.budget.flighting.course import Course
 from mixcurve.budget.flighting.even import EvenSpread
 from mixcurve.budget.flighting.grid import kernel_covers
-from mixcurve.budget.flighting.plan import FlightPlan, FlightProof, Pattern
+from mixcurve.budget.flighting.plan import SAME, FlightPlan, FlightProof, Pattern
 from mixcurve.budget.flighting.problem import FlightProblem
 from mixcurve.budget.flighting.rows import Rows
 from mixcurve.budget.flighting.solve import Flighted
@@ -91,7 +91,9 @@ def flight_plan(
 def _without_dust(course: Course, found: Flighted) -> FloatArray:
     """Return the schedule without specks of spend that a polish left, where that loses nothing that counts."""
     problem = course.problem
-    speck = (found.spend <= NO_SPEND * found.spend.max(axis=0)) & (problem.period_lower <= 0)
+    speck = (
+        found.spend <= NO_SPEND * np.maximum(found.spend.max(axis=0), problem.budget / problem.periods)
+    ) & (problem.period_lower <= 0)
     clean = np.where(speck, 0.0, found.spend)
     kept = np.all(clean.sum(axis=0) >= problem.lower)
     return clean if kept and course.value(clean) >= found.value * (1.0 - NO_SPEND) else found.spend
@@ -186,7 +188,7 @@ def _verdict(value: float, bound: float, even: EvenSpread | None) -> str:
     most = max(bound / even.value - 1.0, 0.0)
     ceiling = f"that no schedule brings more than {percent(most)} more than the best even spread is proven"
     gain = value / even.value - 1.0
-    if value > even.bound:
+    if value > even.bound + SAME * abs(value):
         return (
             f"Spending unevenly pays: the schedule brings {percent(gain)} more than the best even spread, and that no "
             f"even spread brings as much is proven; {ceiling}."

@@ -51,7 +51,8 @@ def best_even(course: Course) -> EvenSpread | None:
     chosen = _on_grid(value, low, room, left)
     chosen = _polished(course, chosen, (low, np.minimum(high, low + left)), total)
     most = _bound(course, bound, low, room, total)
-    return EvenSpread(chosen, course.value(np.tile(chosen, (periods, 1))), most)
+    found = course.value(np.tile(chosen, (periods, 1)))
+    return EvenSpread(chosen, found, max(most, found))
 
 
 def _tables(course: Course, low: FloatArray, room: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -116,6 +117,7 @@ def _polished(
     if over > 0:
         room = spend - bounds[0]
         spend = spend - room * min(1.0, over / max(float(room.sum()), np.finfo(np.float64).tiny))
+    spend = np.where((spend <= ROUNDING * total) & (bounds[0] <= 0), 0.0, spend)
     before, after = (course.value(np.tile(s, (periods, 1))) for s in (start, spend))
     return spend if after >= before else start
 

@@ -14,6 +14,8 @@ from mixcurve.foundations.results import Result
 __all__ = ["FlightPlan", "FlightProof", "Pattern"]
 
 FloatArray = npt.NDArray[np.float64]
+SAME = 1e-4
+"""Share of a value up to which two schedules count as worth the same."""
 Pattern = Literal["pulse", "spread", "off"]
 """``"spread"``: spend in at least three quarters of the periods, without a break; ``"off"``: none; else ``"pulse"``."""
 
@@ -114,6 +116,11 @@ class FlightPlan(Result):
     def gain_over_even(self) -> float:
         """What the schedule adds over the best even spread; NaN where the bounds allow none."""
         return self.value - self.even_value
+
+    @property
+    def uneven_pays(self) -> bool:
+        """Whether it is proven that no even spread is worth as much, by more than a hundredth of a percent."""
+        return self.value > self.even_bound + SAME * abs(self.value)
 
     @property
     def schedule(self) -> Any:
