@@ -177,7 +177,8 @@ def _points(grid: Grid, table: Mixed) -> tuple[FloatArray, FloatArray]:
     """Return the amounts (n × P) of each cell's points, and each row's majorant there (rows × P).
 
     In the middle between neighbours the higher of the two majorants counts: the lines from there to the neighbours
-    then hold the curve from above, wherever the two meet.
+    then hold the curve from above, wherever the two meet. Where the curve begins too steeply for that, the majorant
+    from the right alone holds it, and the left neighbour is as high as that.
     """
     cells, nodes = grid.amount.shape
     half = 0.5 * np.diff(grid.amount, axis=1)
@@ -186,8 +187,11 @@ def _points(grid: Grid, table: Mixed) -> tuple[FloatArray, FloatArray]:
     amount, height = np.zeros((cells, 2 * nodes)), np.zeros((len(owner), 2 * nodes))
     amount[:, 1::2], amount[:, 2::2] = grid.amount, grid.amount[:, :-1] + half
     height[:, 1::2] = table.value
-    rising, falling = table.left * half[owner], table.right * half[owner]
-    height[:, 2::2] = np.maximum(table.value[:, :-1] + rising, table.value[:, 1:] - falling)
+    start, end, falling = table.value[:, :-1], table.value[:, 1:], table.right * half[owner]
+    middle = np.maximum(start + table.left * half[owner], end - falling)
+    steep = middle > end
+    height[:, 2::2] = np.where(steep, end - falling, middle)
+    height[:, 1:-1:2] = np.where(steep, np.maximum(end - 2.0 * falling, start), start)
     return amount, height
 
 

@@ -3,11 +3,11 @@
 Curves of one fit are rarely independent: where two channels moved together, more of the one means less of the other. No
 two draws of a posterior hold the same curve, so that given the curve only one draw would be left, and it would say
 everything of every channel. Draws are therefore gathered into small kinds of alike curves, halved at the median along
-the direction in which the curves of a half differ most; a curve is known when its kind is. A few large halves are the
-neighbourhoods: given the curve, another channel's mean response is that of the neighbourhood, shrunk towards the mean
-of all draws by what neighbourhoods differ through chance alone, 1 - 1 / F (James and Stein 1961), and not moved at all
-unless F, the variance between over the variance within them, is significant. Few distinct curves are no sample but
-scenarios: each is then a kind and a neighbourhood of its own.
+the direction in which the curves of a half differ most; a curve is known when its kind is. Given the kind, another
+channel's mean response is that of the kinds around it, by a kernel over the main direction that leaves the mean of all
+draws as it is, shrunk towards that mean by what kinds differ through chance alone, 1 - 1 / F (James and Stein 1961),
+and not moved at all unless F, the variance between eighths of the draws over that within them, is significant. Few
+distinct curves are no sample but scenarios: each is then a kind of its own, alone.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri
 from scipy.stats import f as f_distribution
 
 from mixcurve.budget.learning.beliefs import Beliefs
@@ -35,6 +36,10 @@ SIGNIFICANCE = 0.01
 """Chance that curves which have nothing to do with each other are taken to depend on each other."""
 POINTS, DIRECTIONS = 33, 2
 """Amounts of spend at which curves are compared, and main directions of their differences that are looked at."""
+EIGHTHS = 8
+"""Parts of the draws whose means are compared."""
+BALANCING = 200
+"""Times that the kernel's rows and columns are balanced: far more than needed for all digits."""
 ROUNDING = 1e-12
 """Differences, relative to the whole, that are none."""
 
@@ -49,15 +54,15 @@ class Related:
         Its place.
     kind
         Number of the kind of curve that each draw has (D,).
-    group
-        The neighbourhood of each kind.
+    near
+        How much each kind says of the others (k × k): rows add up to 1, and so do columns weighted by the kinds' sizes.
     trust
-        Per channel (C,): 0 where the neighbourhood says nothing, 1 where it says all. Its own is not read.
+        Per channel (C,): 0 where the kinds around say nothing, 1 where they say all. Its own is not read.
     """
 
     channel: int
     kind: IndexArray
-    group: IndexArray
+    near: FloatArray
     trust: FloatArray
 
 
@@ -74,17 +79,21 @@ def related(model: Model, reach: float, dependence: Dependence) -> tuple[Related
         ``"joint"``, or ``"independent"``: no curve says anything of another.
     """
     score = np.stack([_scores(model, c, reach) for c in range(len(model.channels))])
-    found = [_kinds(model.draws[:, c], score[c]) for c in range(len(score))]
-    if dependence == "independent":
-        return tuple(
-            Related(c, kind, 0 * group, np.zeros(len(score))) for c, (kind, group) in enumerate(found)
-        )
-    return tuple(
-        Related(
-            c, kind, group, np.array([_trust(one[:, 0], group[kind], scenarios=len(group)) for one in score])
-        )
-        for c, (kind, group) in enumerate(found)
-    )
+    return tuple(_related(model, c, score, dependence) for c in range(len(score)))
+
+
+def _related(model: Model, channel: int, score: FloatArray, dependence: Dependence) -> Related:
+    draws, own = score.shape[1], score[channel]
+    kind = _distinct(model.draws[:, channel])
+    scenarios = kind.max() < SCENARIOS
+    if not scenarios:
+        kind = _halved(own)
+    trust = np.zeros(len(score))
+    if dependence == "joint":
+        eighth = (EIGHTHS * np.argsort(np.argsort(own[:, 0], kind="stable"), kind="stable")) // draws
+        trust = np.array([1.0 if scenarios else _trust(one[:, 0], eighth) for one in score])
+    near = np.eye(kind.max() + 1) if scenarios else _near(kind, own[:, 0])
+    return Related(channel, kind, near, trust)
 
 
 def _scores(model: Model, channel: int, reach: float) -> FloatArray:
@@ -102,26 +111,19 @@ def _scores(model: Model, channel: int, reach: float) -> FloatArray:
     return np.pad(along, ((0, 0), (0, DIRECTIONS - along.shape[1])))
 
 
-def _kinds(parameters: FloatArray, score: FloatArray) -> tuple[IndexArray, IndexArray]:
-    """Return the kind of each draw's curve, and the neighbourhood of each kind."""
+def _distinct(parameters: FloatArray) -> IndexArray:
+    """Return the number of each draw's curve among the distinct ones (D,)."""
     rows = np.nan_to_num(parameters, nan=np.inf)
-    curve = np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1).astype(np.intp)
-    count = int(curve.max()) + 1
-    if count <= SCENARIOS:
-        return curve, np.arange(count)
-    kind = np.zeros(len(curve), dtype=np.intp)
-    depth = round(
-        np.log2((2 * len(curve)) ** (1 / 3))
-    )  # neighbourhoods balance their bias and their noise so
-    group = kind
+    return np.asarray(np.unique(rows, axis=0, return_inverse=True)[1], dtype=np.intp).reshape(-1)
+
+
+def _halved(score: FloatArray) -> IndexArray:
+    """Return the kind of each draw's curve (D,)."""
+    kind = np.zeros(len(score), dtype=np.intp)
     for halving in range(HALVINGS):
         for k in range(2**halving):
             _halve(kind, np.flatnonzero(kind == k), score, 2**halving)
-        group = kind.copy() if halving + 1 == depth else group
-    names, kind = np.unique(kind, return_inverse=True)
-    nearest = np.empty(len(names), dtype=np.intp)
-    nearest[kind] = group
-    return kind.astype(np.intp), np.unique(nearest, return_inverse=True)[1].astype(np.intp)
+    return np.asarray(np.unique(kind, return_inverse=True)[1], dtype=np.intp)
 
 
 def _halve(kind: IndexArray, draws: IndexArray, score: FloatArray, step: int) -> None:
@@ -133,16 +135,30 @@ def _halve(kind: IndexArray, draws: IndexArray, score: FloatArray, step: int) ->
     kind[draws[upper]] += step
 
 
-def _trust(score: FloatArray, group: IndexArray, *, scenarios: int) -> float:
-    """Return the share of the differences between neighbourhoods that is not chance; scenarios know no chance."""
+def _near(kind: IndexArray, score: FloatArray) -> FloatArray:
+    """Return the kernel between kinds: Gaussian in normal scores, with rows and columns balanced (Sinkhorn 1964).
+
+    Its width (4 D)^(-1/5) balances the square of what it flattens a linear dependence by against its noise.
+    """
+    draws, sizes = len(kind), np.bincount(kind)
+    rank = np.argsort(np.argsort(score, kind="stable"), kind="stable")
+    place = np.bincount(kind, ndtri((rank + 0.5) / draws)) / sizes
+    width = (4.0 * draws) ** -0.2
+    kernel = np.exp(-0.5 * ((place[:, None] - place) / width) ** 2)
+    scale = np.ones(len(sizes))
+    for _ in range(BALANCING):
+        scale = np.sqrt(scale / (kernel @ (scale * sizes)))
+    return scale[:, None] * kernel * (scale * sizes)
+
+
+def _trust(score: FloatArray, group: IndexArray) -> float:
+    """Return the share of the differences between groups of draws that is not chance."""
     sizes = np.bincount(group)
-    if len(sizes) == scenarios:
-        return 1.0
     mean = np.bincount(group, score) / sizes
     between = float(sizes @ (mean - score.mean()) ** 2)
     within = float(((score - mean[group]) ** 2).sum())
     degrees = len(sizes) - 1, len(score) - len(sizes)
-    if between <= ROUNDING * (between + within) or min(degrees) < 1:
+    if between <= ROUNDING * (between + within):
         return 0.0
     if within <= ROUNDING * between:
         return 1.0
@@ -155,35 +171,26 @@ def weights_known(known: Related, weight: FloatArray, chance: FloatArray) -> Bel
 
     They are taken as a sample of all that one might come to believe, with these chances (B,).
     """
-    own, near = _means(known)
-    member = np.eye(len(own))[known.kind]
-    kinds = weight @ member
-    groups = kinds @ np.eye(len(near))[known.group]
-    equal = np.full((1, len(known.kind)), 1.0 / len(known.kind))
-    rows = tuple(
-        kinds @ own if c == known.channel else equal + trust * groups @ near if trust > 0 else equal
-        for c, trust in enumerate(known.trust.tolist())
-    )
-    pick = np.zeros((len(weight), len(rows)), dtype=np.intp)
-    pick[:, [len(row) > 1 for row in rows]] = np.arange(len(weight))[:, None]
-    return Beliefs(rows, pick, chance, sampling=1.0 / len(chance))
+    kinds = weight @ np.eye(len(known.near))[known.kind]
+    return _beliefs(known, kinds, chance, sampling=1.0 / len(chance))
 
 
 def curve_known(known: Related) -> Beliefs:
     """Return a belief for each kind of the channel's curve, certain of that kind."""
-    own, near = _means(known)
+    sizes = np.bincount(known.kind)
+    return _beliefs(known, np.eye(len(sizes)), sizes / len(known.kind), sampling=0.0)
+
+
+def _beliefs(known: Related, kinds: FloatArray, chance: FloatArray, sampling: float) -> Beliefs:
+    """Return beliefs from their weights of the kinds (B × k)."""
+    member = np.eye(len(known.near))[known.kind]
+    own = (member / member.sum(axis=0)).T
     equal = np.full((1, len(known.kind)), 1.0 / len(known.kind))
+    around = kinds @ known.near @ own
     rows = tuple(
-        own if c == known.channel else equal + trust * near if trust > 0 else equal
+        kinds @ own if c == known.channel else equal + trust * (around - equal) if trust > 0 else equal
         for c, trust in enumerate(known.trust.tolist())
     )
-    pick = np.where(known.trust > 0, known.group[:, None], 0)
-    pick[:, known.channel] = np.arange(len(own))
-    return Beliefs(rows, pick.astype(np.intp), np.bincount(known.kind) / len(known.kind))
-
-
-def _means(known: Related) -> tuple[FloatArray, FloatArray]:
-    """Return the weights of each kind's mean (k × D), and how those of each neighbourhood differ from equal (g × D)."""
-    kind = np.eye(len(known.group))[known.kind]
-    group = np.eye(int(known.group.max()) + 1)[known.group[known.kind]]
-    return (kind / kind.sum(axis=0)).T, (group / group.sum(axis=0)).T - 1.0 / len(known.kind)
+    pick = np.zeros((len(kinds), len(rows)), dtype=np.intp)
+    pick[:, [len(row) > 1 for row in rows]] = np.arange(len(kinds))[:, None]
+    return Beliefs(rows, pick, chance, sampling)

@@ -16,17 +16,22 @@ __all__ = ["Grid", "Gridded", "gridded", "mixed"]
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
-NODES = 321
-"""Amounts per cell: a curve then lies within some 1e-5 of its top below its bound."""
-GRADING = 5.0
-"""Nodes lie at shares ``(exp(5 u) - 1) / (exp(5) - 1)`` of the range, u even: dense where curves begin."""
+NODES, GRADING = 320, 5.0
+"""Nodes at shares ``(exp(5 u) - 1) / (exp(5) - 1)`` of a cell's range, u even: dense where curves begin. A curve then
+lies below its bound by some 1e-5 of its top, a very steep one by 1e-4."""
+FIRST = np.geomspace(1e-16, 1e-4, 25)[:-1]
+"""Nodes before these, for curves that begin infinitely steep."""
+SHARES = np.concatenate(
+    [[0.0], FIRST, np.expm1(GRADING * np.linspace(0.0, 1.0, NODES + 1)[1:]) / np.expm1(GRADING)]
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """Nodes of each cell: amounts (n × G)."""
+    """Nodes of each cell: amounts (n × G), and those where the slope breaks off (n × k, NaN for none)."""
 
     amount: FloatArray
+    corner: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,19 +68,35 @@ def gridded(model: Model, total: float) -> Gridded:
     upper = np.maximum(
         np.minimum(model.upper, np.where(model.optional, 0.0, model.lower) + spare), model.lower
     )
-    share = np.expm1(GRADING * np.linspace(0.0, 1.0, NODES)) / np.expm1(GRADING)
-    amount = model.lower[:, None] + (upper - model.lower)[:, None] * share
+    amount = model.lower[:, None] + (upper - model.lower)[:, None] * SHARES
     amount[:, -1] = upper
+    corner = _corners(model)
+    for cell, row in enumerate(corner):
+        for at in row[np.isfinite(row) & (row > model.lower[cell]) & (row < upper[cell])].tolist():
+            amount[cell, np.argmin(np.abs(amount[cell, 1:-1] - at)) + 1] = at
     functions = draw_functions(model)
     tables: list[list[FloatArray]] = [[], [], [], []]
     for c in range(channels):
         row = np.arange(draws) * channels + c
         node = np.repeat(amount[model.cell[c]][None], draws, axis=0)
         found = functions.tabulated(row, node)
-        slope = functions.slopes(np.repeat(row, NODES), node.ravel())[1].reshape(node.shape)
+        slope = functions.slopes(np.repeat(row, len(SHARES)), node.ravel())[1].reshape(node.shape)
         for out, part in zip(tables, (found.value, slope, found.from_left, found.from_right), strict=True):
             out.append(model.worth[c] * part)
-    return Gridded(Grid(amount), model.cell, *(np.stack(t) for t in tables))
+    return Gridded(Grid(amount, corner), model.cell, *(np.stack(t) for t in tables))
+
+
+def _corners(model: Model) -> FloatArray:
+    """Return the amounts at which a channel's price rises, by cell (n × k)."""
+    found: list[list[float]] = [[] for _ in range(model.cells)]
+    for c, name in enumerate(model.channels):
+        tiers = model.prices.get(name)
+        if tiers is not None:
+            found[int(model.cell[c])] += (tiers.start[1:] / model.share[c]).tolist()
+    out = np.full((model.cells, max(map(len, found))), np.nan)
+    for row, amounts in zip(out, found, strict=True):
+        row[: len(amounts)] = amounts
+    return out
 
 
 def mixed(tables: Gridded, beliefs: Beliefs, pick: IndexArray) -> Mixed:

@@ -153,9 +153,9 @@ class Optimiser:
     def _single(self, beliefs: Beliefs, which: IndexArray) -> _Found:
         model, pick = self.model, beliefs.pick[which]
         functions, row = _functions(model, beliefs, pick)
+        off = model.optional | (model.lower <= 0)
         asked = [
-            Asked(Boxes(r, model.optional, model.lower, model.upper, model.setup), 0.0, self.total, 0.0)
-            for r in row
+            Asked(Boxes(r, off, model.lower, model.upper, model.setup), 0.0, self.total, 0.0) for r in row
         ]
         goal = np.full(len(pick), self.tolerance * self._size(functions, row))
         found = searched(functions, asked, goal, max_nodes=MOST_NODES)

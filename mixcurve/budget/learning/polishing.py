@@ -14,6 +14,8 @@ IndexArray = npt.NDArray[np.intp]
 
 STEPS = 12
 """Newton steps: quadratic convergence needs half of them."""
+STEEPEST = 3.0
+"""Slopes at nodes count as at most this times the slope between: the cubic then rises (Fritsch and Carlson 1980)."""
 REACH = 0.3
 """The largest step, as a share of the amount or of the rest of the range."""
 
@@ -38,7 +40,10 @@ def at(
         table.slope[row, k],
         table.slope[row, k + 1],
     )
+    s1 = np.where(_at_corner(grid, end), table.right[row, k], s1)  # the slope there is that of what follows
     rise = np.where(end > start, v1 - v0, 0.0)
+    steepest = STEEPEST * rise / width
+    s0, s1 = np.minimum(s0, steepest), np.minimum(s1, steepest)
     a, b = s0 * width - rise, rise - s1 * width
     value = v0 + t * rise + t * (1 - t) * (a * (1 - t) + b * t)
     slope = (rise + (1 - 2 * t) * (a * (1 - t) + b * t) + t * (1 - t) * (b - a)) / width
@@ -58,7 +63,7 @@ def polished(
     for _ in range(STEPS):
         _, slope, second = at(grid, table, row, out)
         spare = total - out.sum(axis=1) - np.where(out > 0, setup, 0.0).sum(axis=1)
-        free = (out > low) & (out < high) & (second < 0)
+        free = (out > low) & (out < high) & (second < 0) & ~_at_corner(grid, out)
         ease = np.where(free, -1.0 / np.where(free, second, -1.0), 0.0)
         whole = ease.sum(axis=1)
         price = np.where(
@@ -70,6 +75,11 @@ def polished(
             out + np.clip(step, -reach, reach), np.where(out > 0, low, 0.0), np.where(out > 0, high, 0.0)
         )
     return _within(out, low, setup, total)
+
+
+def _at_corner(grid: Grid, amount: FloatArray) -> npt.NDArray[np.bool_]:
+    """Return which amounts lie where the slope breaks off: there two slopes hold, and often the price between them."""
+    return (amount[..., None] == grid.corner).any(axis=-1)
 
 
 def _within(amount: FloatArray, low: FloatArray, setup: FloatArray, total: float) -> FloatArray:

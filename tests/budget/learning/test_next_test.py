@@ -78,11 +78,11 @@ def test_a_test_of_two_curves_agrees_with_integration(concave, optimum):
 
 @pytest.fixture(scope="module")
 def posterior():
-    """Return four S-shaped channels over 64 draws; tv and radio share what one of them loses."""
+    """Return four S-shaped channels over 48 draws; tv and radio share what one of them loses."""
     rng = np.random.default_rng(4)
-    swing = rng.normal(size=64)
+    swing = rng.normal(size=48)
     tops = {"tv": 100 * np.exp(0.4 * swing), "radio": 80 * np.exp(-0.4 * swing)}
-    tops |= {"search": 60 * np.exp(0.3 * rng.normal(size=64)), "print": np.full(64, 40.0)}
+    tops |= {"search": 60 * np.exp(0.3 * rng.normal(size=48)), "print": np.full(48, 40.0)}
     slopes = {"tv": 2.5, "radio": 2.0, "search": 1.2, "print": 3.0}
     curves = {n: ("hill", {"top": tops[n], "half": 10.0, "slope": slopes[n]}) for n in tops}
     return mc.response_from(curves, current=dict.fromkeys(tops, 8.0), currency="EUR", response_name="orders")
@@ -196,9 +196,9 @@ def test_order_of_channels_changes_nothing(posterior, found):
 
 def test_a_seed_repeats_and_thins(posterior, found):
     assert next_test(posterior, 30.0, noise=15.0).to_dict() == found.to_dict()
-    few = next_test(posterior, 30.0, noise=15.0, most_draws=40, seed=1)
-    assert few.draws == 40
-    assert few.to_dict() != next_test(posterior, 30.0, noise=15.0, most_draws=40, seed=2).to_dict()
+    few = next_test(posterior, 30.0, noise=15.0, most_draws=30, seed=1)
+    assert few.draws == 30
+    assert few.to_dict() != next_test(posterior, 30.0, noise=15.0, most_draws=30, seed=2).to_dict()
 
 
 def test_a_precise_long_test_is_worth_almost_the_curve(posterior):
