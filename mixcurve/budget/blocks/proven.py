@@ -10,14 +10,16 @@ import numpy.typing as npt
 
 from mixcurve.budget.blocks.boxes import Asked
 from mixcurve.budget.blocks.relaxed import Segments
-from mixcurve.budget.blocks.search import Found
+from mixcurve.budget.blocks.search import Found, repriced
 from mixcurve.budget.proof.trees import BlockProof
 
-__all__ = ["Block", "leading_price", "money_of", "proof_of"]
+__all__ = ["Block", "Proven", "leading_price", "money_of", "proof_of", "proven"]
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
+PRICES_WITHIN = 16
+"""Prices at which a group answers at most: those of the leading leaves of the group around it."""
 PRICES = np.append(0.0, np.geomspace(1e-3, 1e9, 400))
 """Prices, as multiples of the one asked, among which a box without a plan beside these groups gets its own."""
 
@@ -40,75 +42,98 @@ class Block:
     found: Found
 
 
-def leading_price(block: Block) -> float:
+@dataclass(frozen=True, eq=False)
+class Proven:
+    """What is proven of a group: per leaf that may hold a plan (L), at each of its J prices, the Lagrangian's maximum.
+
+    ``own`` (L × J) holds the group's own cells and the groups within, before the group's limits are added.
+    """
+
+    block: Block
+    number: IndexArray
+    own: FloatArray
+    price: FloatArray
+    within: tuple[Proven, ...]
+
+    def leaves(self, asked: FloatArray) -> FloatArray:
+        """Return each leaf's bound at each price asked (m,): (L × m)."""
+        moved = _moved(self.block, self.price[:, :, None], asked)
+        return np.min(self.own[:, :, None] + moved, axis=1)
+
+    def bounds(self, asked: FloatArray) -> FloatArray:
+        """Return the bound on the group's plans at each price asked (m,)."""
+        return self.leaves(asked).max(axis=0) if len(self.number) else np.full(len(asked), -np.inf)
+
+
+def proven(block: Block, asked: FloatArray) -> Proven:
+    """Return what is proven of a group that may be asked these prices (J,), and of the groups within."""
+    found = [repriced(block.asked, block.found, price) for price in asked.tolist()]
+    tree = found[0].tree
+    number = np.flatnonzero((tree.cell < 0) & np.isfinite(tree.bound))
+    price = np.stack([one.price[number] for one in found], axis=1)
+    bound = np.stack([one.tree.bound[number] for one in found], axis=1)
+    own = bound - _added(block.asked.least, block.asked.most, price, asked)
+    leading = _leading(bound, price)
+    within = tuple(proven(inner, leading) for inner in block.within)
+    if within:
+        lost = [_priced(block, segments, within, asked[0]) for _, segments in block.found.lost]
+        shape = (len(lost), len(asked))
+        own = np.concatenate([own, np.broadcast_to([[v] for v, _ in lost] or np.empty((0, 1)), shape)])
+        price = np.concatenate([price, np.broadcast_to([[p] for _, p in lost] or np.empty((0, 1)), shape)])
+        number = np.append(number, np.array([at for at, _ in block.found.lost], dtype=np.intp))
+    for inner in within:
+        own = own + inner.bounds(price.ravel()).reshape(price.shape)
+    return Proven(block, number, own, price, within)
+
+
+def leading_price(part: Proven, asked: float) -> float:
     """Return the price of the leaf of largest bound."""
-    own, price, _ = _leaves(block)
-    return float(price[np.argmax(own + _moved(block, price, np.full(1, block.asked.price)))])
+    bound = part.own + _moved(part.block, part.price, np.array(asked))
+    return float(part.price.ravel()[np.argmax(bound)])
 
 
-def proof_of(block: Block, price: float) -> tuple[float, BlockProof]:
-    """Return the bound on a group's plans where the group around asks this price, and its proof."""
-    return _bounds(block, np.array([price]))[0].item(), _proof(block, price)
+def proof_of(part: Proven, asked: float) -> BlockProof:
+    """Return the proof; leaves claim their bounds at the price asked, of the groups within at their own."""
+    block, tree = part.block, part.block.found.tree
+    bound, prices = np.full(len(tree.bound), -np.inf), np.zeros((len(tree.bound), part.price.shape[1]))
+    bound[part.number], prices[part.number] = part.leaves(np.array([asked]))[:, 0], part.price
+    whole = replace(tree, cell=np.append(block.cells, -1)[tree.cell], bound=bound)
+    within = tuple(proof_of(inner, inner.block.asked.price) for inner in part.within)
+    return BlockProof(block.name, block.cells, block.least, block.most, whole, prices, within)
 
 
-def _bounds(block: Block, price: FloatArray) -> FloatArray:
-    """Return the bound on the group's plans at each price asked (m,)."""
-    own, leaf_price, _ = _leaves(block)
-    if not len(own):
-        return np.full(len(price), -np.inf)
-    return (own + _moved(block, leaf_price, price[:, None])).max(axis=1)
+def _leading(bound: FloatArray, price: FloatArray) -> FloatArray:
+    """Return the prices of the leaves of largest bounds: what groups within will be asked."""
+    if not bound.size:
+        return np.zeros(1)
+    order = np.argsort(-bound, axis=None)
+    _, first = np.unique(price.ravel()[order], return_index=True)
+    return price.ravel()[order][np.sort(first)[:PRICES_WITHIN]]
+
+
+def _added(least: float, most: float, own: FloatArray, asked: FloatArray) -> FloatArray:
+    """Return what limits of money add to a bound where the own price differs from that asked."""
+    up, down = np.maximum(own - asked, 0.0), np.maximum(asked - own, 0.0)
+    return np.where(up > 0, up * (most if np.isfinite(most) else 0.0), 0.0) - down * least
 
 
 def _moved(block: Block, own: FloatArray, asked: FloatArray) -> FloatArray:
-    """Return what the group's limits add where its leaves' own prices differ from that asked."""
-    up, down = np.maximum(own - asked, 0.0), np.maximum(asked - own, 0.0)
-    most = block.most if np.isfinite(block.most) else 0.0
-    return np.where(up > 0, up * most, 0.0) - down * block.least
+    return _added(block.least, block.most, own, asked)
 
 
-def _leaves(block: Block) -> tuple[FloatArray, FloatArray, IndexArray]:
-    """Return per leaf that may hold a plan the Lagrangian's maximum, the groups within included, price, and number."""
-    tree, asked = block.found.tree, block.asked
-    number = np.flatnonzero((tree.cell < 0) & np.isfinite(tree.bound))
-    price = block.found.price[number]
-    up, down = np.maximum(price - asked.price, 0.0), np.maximum(asked.price - price, 0.0)
-    most = asked.most if np.isfinite(asked.most) else 0.0
-    own = tree.bound[number] - up * most + down * asked.least
-    if not block.within:
-        return own, price, number
-    lost = [_priced(block, segments) for _, segments in block.found.lost]
-    own = np.append(own, [value for value, _ in lost])
-    price = np.append(price, [level for _, level in lost])
-    number = np.append(number, np.array([at for at, _ in block.found.lost], dtype=np.intp))
-    for inner in block.within:
-        own = own + _bounds(inner, price)
-    return own, price, number
-
-
-def _priced(block: Block, segments: Segments) -> tuple[float, float]:
+def _priced(
+    block: Block, segments: Segments, within: tuple[Proven, ...], asked: float
+) -> tuple[float, float]:
     """Return the own cells' maximum, and the price, for a box without a plan beside the groups within as they are."""
-    size = max(block.asked.price, float(np.max(segments.slope, initial=0.0)), 1e-300)
+    size = max(asked, float(np.max(segments.slope, initial=0.0)), 1e-300)
     price = size * PRICES
     gain = np.maximum(segments.slope - price[:, None], 0.0) @ segments.width
     own = float(segments.base_v.sum()) - price * float(segments.base_x.sum()) + gain
-    whole = own + _moved(block, price, np.full(1, block.asked.price))
-    for inner in block.within:
-        whole = whole + _bounds(inner, price)
+    whole = own + _moved(block, price, np.array(asked))
+    for inner in within:
+        whole = whole + inner.bounds(price)
     best = int(np.argmin(whole))
     return float(own[best]), float(price[best])
-
-
-def _proof(block: Block, asked: float) -> BlockProof:
-    own, price, number = _leaves(block)
-    tree = block.found.tree
-    bound, prices = np.full(len(tree.bound), -np.inf), block.found.price.copy()
-    bound[number] = own + _moved(block, price, np.array([asked]))
-    prices[number] = price
-    cell = np.append(block.cells, -1)[tree.cell]
-    proven = replace(tree, cell=cell, bound=bound)
-    # Leaves of groups within are read at prices of their own, not at these; see `BlockProof`.
-    within = tuple(_proof(inner, inner.asked.price) for inner in block.within)
-    return BlockProof(block.name, block.cells, block.least, block.most, proven, prices, within)
 
 
 def money_of(blocks: Sequence[Block], setup: FloatArray) -> float:

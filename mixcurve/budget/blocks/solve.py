@@ -20,7 +20,7 @@ from mixcurve.budget.blocks.forest import Forest
 from mixcurve.budget.blocks.hulls import Boxes
 from mixcurve.budget.blocks.nested import nested_prices
 from mixcurve.budget.blocks.nested_search import NestedSearch
-from mixcurve.budget.blocks.proven import Block, leading_price, money_of, proof_of
+from mixcurve.budget.blocks.proven import Block, Proven, leading_price, money_of, proof_of, proven
 from mixcurve.budget.blocks.search import Found, repriced, searched
 from mixcurve.budget.functions import Functions, cell_functions
 from mixcurve.budget.model import Model
@@ -32,16 +32,18 @@ __all__ = ["solve_blocks"]
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
-TOGETHER = 400
-"""Up to so many cells are searched as one."""
-FEW = 5
-"""Boxes of a search as one of more cells than that."""
+TOGETHER = 16
+"""Up to so many cells are searched as one at once."""
+FEW, WORK = 5, 40_000
+"""Boxes, and boxes times cells, of a search as one of more cells than that."""
 SHARE = 0.4
 """The part of the tolerance that each group's search may use up."""
 HELD = 1e-9
 """Relative difference of a group's price from that around it from which a limit holds the group."""
 TRIES = 5
 """Times that broken limits are put back, and times that prices are asked anew, at most."""
+LOOSE = 1e-6
+"""Relative distance from its limits at which a group's money counts as held by none."""
 ROUNDING = 1e-12
 """Relative excess over a limit that is the rounding of a sum."""
 
@@ -154,19 +156,23 @@ class _Nest:
             out[cell] = max(out[cell] - excess * (1.0 + ROUNDING), self.boxes.low[cell])
         return out
 
-    def asked_anew(self, block: Block) -> Block:
-        """Return the group with those within proven anew at its leading price; forget those left too open by that."""
-        price = leading_price(block)
-        within = []
-        for inner in block.within:
-            found = repriced(inner.asked, inner.found, price)
-            anew = replace(inner, asked=replace(inner.asked, price=price), found=found)
-            anew = self.asked_anew(anew)
-            self.around[inner.group], self.known[inner.group] = price, anew
-            if len(inner.cells) and found.bound - found.value > 2.0 * self._tolerance(inner.cells):
-                del self.known[inner.group]
-            within.append(anew)
-        return replace(block, within=tuple(within))
+    def ask_anew(self, part: Proven, asked: float, *, free: bool) -> None:
+        """Ask the groups within at the leading price; forget what was found of those that this leaves too open.
+
+        With ``free``, groups whose money lies between their limits are no longer held.
+        """
+        price = leading_price(part, asked)
+        for inner in part.within:
+            block = inner.block
+            found = repriced(block.asked, block.found, price)
+            anew = replace(block, asked=replace(block.asked, price=price), found=found)
+            self.around[block.group], self.known[block.group] = price, anew
+            money = money_of([block], self.model.setup)
+            if free and block.least * (1.0 + LOOSE) < money < block.most * (1.0 - LOOSE):
+                self.held[block.group] = False
+            elif len(block.cells) and found.bound - found.value > 2.0 * self._tolerance(block.cells):
+                del self.known[block.group]
+            self.ask_anew(inner, price, free=free)
 
     def amount(self, block: Block) -> FloatArray:
         """Return the plan of a group and those within, 0 for other cells."""
@@ -246,7 +252,8 @@ def solve_blocks(
     if apart is not None and apart.bound - apart.value <= tolerance * abs(apart.value):
         return apart
     whole = NestedSearch(model, forest, nest.functions, nest.boxes, nest.keeps, tolerance)
-    whole.run(plans if apart is None else [apart.amount], max_nodes if apart is None else FEW)
+    few = max_nodes if apart is None else min(max_nodes, max(FEW, WORK // model.cells))
+    whole.run(plans if apart is None else [apart.amount], few)
     plan = np.full(model.cells, np.nan) if whole.plan is None else nest.within_limits(whole.plan)
     value = -np.inf if whole.plan is None else nest.value(plan)
     found = Solution(plan, value, max(whole.bound, value), whole.nodes, whole.proof())
@@ -258,19 +265,23 @@ def solve_blocks(
 def _apart(nest: _Nest, plans: list[FloatArray]) -> Solution | None:
     """Search group by group, with prices asked anew while that helps; None where no plan comes of it."""
     best: Solution | None = None
-    for _ in range(TRIES):
+    for turn in range(TRIES):
         block = nest.solved(plans)
         if block is None:
             return best
-        bound, proof = proof_of(nest.asked_anew(block), nest.model.money_cost)
+        cost = np.array([nest.model.money_cost])
+        part = proven(block, cost)
+        bound = float(part.bounds(cost)[0])
         plans = [*plans, nest.within_limits(nest.amount(block))]
         worth = [nest.value(plan) for plan in plans]
         plan, value = plans[int(np.argmax(worth))], max(worth)
-        if best is not None and bound >= best.bound and value <= best.value:
+        if turn > 1 and best is not None and bound >= best.bound and value <= best.value:
             break
+        proof = proof_of(part, nest.model.money_cost)
         kept, least = (proof, bound) if best is None or bound <= best.bound else (best.proof, best.bound)
         best = Solution(plan, value, max(least, value), nest.nodes, kept)
         if best.bound - best.value <= nest.tolerance * abs(best.value):
             break
         plans = [plan]
+        nest.ask_anew(part, nest.model.money_cost, free=turn > 0)
     return best

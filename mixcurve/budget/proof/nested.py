@@ -22,7 +22,7 @@ from mixcurve.budget.proof.responses import DrawnResponses
 __all__ = ["block_bound"]
 
 FloatArray = npt.NDArray[np.float64]
-Key = tuple[int, int]
+Key = tuple[int, int, int]
 """A group, by its place, and one of its leaves, by its number."""
 Sum = tuple[float, float]
 """A sum of proven maxima, and the size of what was added up, to which rounding is relative."""
@@ -40,8 +40,11 @@ def block_bound(responses: DrawnResponses, root: Group, slack: float) -> tuple[f
     for g, group in enumerate(groups):
         claims = group.proof.tree.bound
         for leaf in group.leaves:
-            sums[g, leaf.node] = _with_groups(group, sums, (g, leaf.node), place)
-            if group is not root and claims[leaf.node] == -np.inf and sums[g, leaf.node][0] > -np.inf:
+            keys = [(g, leaf.node, k) for k in range(group.proof.price.shape[1])]
+            for key in keys:
+                sums[key] = _with_groups(group, sums, key, place)
+            least = min(sums[key][0] for key in keys)
+            if group is not root and claims[leaf.node] == -np.inf and least > -np.inf:
                 reasons.append(f"box {leaf.node} of '{group.proof.name}' is said to admit no plan, but may")
     found = _leaf_bounds(root, sums, len(groups) - 1, model.money_cost)
     claims = root.proof.tree.bound
@@ -56,7 +59,7 @@ def block_bound(responses: DrawnResponses, root: Group, slack: float) -> tuple[f
 def _with_groups(group: Group, sums: dict[Key, Sum], key: Key, place: dict[int, int]) -> Sum:
     """Return the sum of a leaf with the bounds of the groups within at the leaf's price."""
     best, size = sums[key]
-    price = float(group.proof.price[key[1]])
+    price = float(group.proof.price[key[1], key[2]])
     if not np.isfinite(best):
         return sums[key]
     parts = [
@@ -72,14 +75,14 @@ def _leaf_bounds(group: Group, sums: dict[Key, Sum], g: int, asked: float) -> di
     """Return the bound of each leaf where the group around asks this price per unit of money, rounded up."""
     bounds: dict[int, float] = {}
     for leaf in group.leaves:
-        best, size = sums[g, leaf.node]
-        if np.isfinite(best):
-            price = float(group.proof.price[leaf.node])
-            moved = (
-                _times(price - asked, group.most) if price > asked else -_times(asked - price, group.least)
-            )
-            best += moved + ROUNDING * (size + abs(moved))
-        bounds[leaf.node] = best
+        bounds[leaf.node] = np.inf
+        for k, price in enumerate(group.proof.price[leaf.node].tolist()):
+            best, size = sums[g, leaf.node, k]
+            if np.isfinite(best):
+                up = price > asked
+                moved = _times(price - asked, group.most) if up else -_times(asked - price, group.least)
+                best += moved + ROUNDING * (size + abs(moved))
+            bounds[leaf.node] = min(bounds[leaf.node], best)
     return bounds
 
 
@@ -89,7 +92,7 @@ def _times(price: float, money: float) -> float:
 
 
 def _own_sums(responses: DrawnResponses, groups: list[Group], precision: float) -> dict[Key, Sum]:
-    """Return for each group and leaf the sum of its own cells' maxima at its price.
+    """Return for each group, leaf and price of the leaf the sum of the group's own cells' maxima.
 
     It is minus infinity where the leaf's cells and the groups within cannot hold the group's money.
     """
@@ -97,12 +100,12 @@ def _own_sums(responses: DrawnResponses, groups: list[Group], precision: float) 
     waiting: list[tuple[Key, Group, Boxes]] = []
     for g, group in enumerate(groups):
         for leaf, box in _boxes(responses.model, group):
-            if not group.may_hold(responses.model, box):
-                sums[g, leaf.node] = NOTHING
-            elif not np.isfinite(group.proof.price[leaf.node]):
-                sums[g, leaf.node] = UNPROVEN
-            else:
-                waiting.append(((g, leaf.node), group, box))
+            held = group.may_hold(responses.model, box)
+            for k, price in enumerate(group.proof.price[leaf.node].tolist()):
+                if held and np.isfinite(price):
+                    waiting.append(((g, leaf.node, k), group, box))
+                else:
+                    sums[g, leaf.node, k] = UNPROVEN if held else NOTHING
     first = 0
     while first < len(waiting):
         end, cells = first, 0
@@ -128,7 +131,7 @@ def _sums(responses: DrawnResponses, part: list[tuple[Key, Group, Boxes]], preci
     cells = [group.proof.cells for _, group, _ in part]
     counts = [len(own) for own in cells]
     leaf = np.repeat(np.arange(len(part)), counts)
-    price = np.array([group.proof.price[node] for (_, node), group, _ in part])[leaf]
+    price = np.array([group.proof.price[node, k] for (_, node, k), group, _ in part])[leaf]
     terms = [cell_terms(model, own) for own in cells]
     starts = np.cumsum([0, *counts[:-1]]).tolist()
     channel = np.concatenate([channels for _, channels in terms])

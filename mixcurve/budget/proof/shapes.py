@@ -133,7 +133,8 @@ def _tree_sizes(where: str, tree: BoxTree, n: int) -> Iterator[str]:
 def _block_sizes(proof: BlockProof, n: int) -> Iterator[str]:
     where = f"the proof of '{proof.name}'"
     yield from _tree_sizes(where, proof.tree, n)
-    yield from _sized(f"{where}: price", proof.price, proof.tree.bound.size)
+    wide = proof.price.shape[1] if proof.price.ndim == 2 and proof.price.shape[1] else 1
+    yield from _sized(f"{where}: price", proof.price, proof.tree.bound.size, wide)
     if proof.cells.ndim != 1 or not np.all((proof.cells >= 0) & (proof.cells < n)):
         yield f"{where} names a cell that the model does not have"
     for inner in proof.within:

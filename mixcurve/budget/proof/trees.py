@@ -61,11 +61,12 @@ class TreeProof(Result):
 class BlockProof(Result):
     """A tree over the cells of one group whose money lies between ``least`` and ``most``; groups within have their own.
 
-    A leaf has an absolute ``price`` per unit of money, of any sign. Where the group around it asks the price p (the
-    objective's ``money_cost`` for the outermost), the bound of a leaf at price π is ``Σ_own cells max [worth F - π
-    money] + Σ_groups within bound(at π) + max(π - p, 0) most - max(p - π, 0) least``, and the group's bound is the
-    largest of its leaves. Valid for any prices. Groups of the model that no block names are left out, which only
-    raises it.
+    A leaf has absolute prices per unit of money, of any sign. Where the group around it asks the price p (the
+    objective's ``money_cost`` for the outermost), the bound of a leaf at its price π is ``Σ_own cells max [worth F - π
+    money] + Σ_groups within bound(at π) + max(π - p, 0) most - max(p - π, 0) least``, the least of these over its
+    prices is the leaf's, and the group's bound is the largest of its leaves. Valid for any prices: several let a group
+    answer each price that leaves of the group around it have. Groups of the model that no block names are left out,
+    which only raises the bound.
 
     Parameters
     ----------
@@ -73,6 +74,8 @@ class BlockProof(Result):
         The group.
     cells
         The cells of the group that are in none of the groups within.
+    price
+        (K × J); rows of inner nodes are not read.
     within
         Proofs of groups inside this one; they share no cell.
     """

@@ -65,12 +65,14 @@ def nested_proof(make, model, root=0.3, digital=(0.35, 0.5), brand=0.25):
             np.array([0, 1, 2]),
             *DIGITAL,
             make.cut_tree(1, cut, tuple(leaves)),
-            np.array([0.0, *digital]),
+            np.array([[0.0], *([p] for p in digital)]),
             (),
         ),
-        BlockProof("brand", np.array([3, 4, 5]), *BRAND, make.leaf_tree(inner), np.array([brand]), ()),
+        BlockProof("brand", np.array([3, 4, 5]), *BRAND, make.leaf_tree(inner), np.array([[brand]]), ()),
     )
-    return BlockProof("total", np.array([6, 7]), 0.4, TOTAL, make.leaf_tree(bound), np.array([root]), within)
+    return BlockProof(
+        "total", np.array([6, 7]), 0.4, TOTAL, make.leaf_tree(bound), np.array([[root]]), within
+    )
 
 
 def certified(make, model, proof):
@@ -134,10 +136,10 @@ def test_a_lowered_bound_is_caught(right, make):
 
 
 def test_moved_prices_are_caught(right):
-    assert "box 0 claims" in reason(proven(right, price=np.array([0.2])))
-    assert "box 0 claims" in reason(inner(right, 1, price=np.array([0.0])))
+    assert "box 0 claims" in reason(proven(right, price=np.array([[0.2]])))
+    assert "box 0 claims" in reason(inner(right, 1, price=np.array([[0.0]])))
     for price in (np.nan, np.inf, -np.inf):
-        found = mc.verify(inner(right, 1, price=np.array([price])))
+        found = mc.verify(inner(right, 1, price=np.array([[price]])))
         assert not found.ok
         assert found.bound == np.inf
 
@@ -183,7 +185,9 @@ def test_boxes_that_cannot_hold_the_money_are_left_out(right, make):
     """Digital has at most 1: what is above 1.2 of one of its channels admits no plan; above 0.9 may."""
     cells = right.solution.proof.within[0]
     empty = replace(
-        cells, tree=make.cut_tree(1, 1.2, (cells.tree.bound.max(), -np.inf)), price=np.array([0, 0.5, np.nan])
+        cells,
+        tree=make.cut_tree(1, 1.2, (cells.tree.bound.max(), -np.inf)),
+        price=np.array([[0], [0.5], [np.nan]]),
     )
     bound = mc.verify(proven(right, within=(empty, right.solution.proof.within[1]))).bound
     assert np.isfinite(bound)
