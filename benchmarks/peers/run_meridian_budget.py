@@ -6,8 +6,8 @@ A problem has Hill curves (top, half, slope per channel), a budget, bounds and a
 works on a grid of spend and outcome. The grid is made here as its `create_optimization_grid` makes it, with its default
 `gtol` and its own `get_optimization_bounds` and `get_round_factor`; its outcomes are the values of the curves in double
 precision, in the place of those of its analyser. The search and all around it, `OptimizationGrid.optimize`, is its own
-code. Bounds go in as shares of the current plan, which is how it takes them. Seconds are those of the processor in `optimize` alone:
-with a fitted model, making the grid takes far longer.
+code. Bounds go in as shares of the current plan, which is how it takes them. Seconds are those of the processor in
+`optimize` alone: with a fitted model, making the grid takes far longer.
 
 Prints a JSON list: per problem the plan, seconds, the step of the grid, and what was said.
 """

@@ -6,8 +6,8 @@ A problem has Hill curves (top, half, slope per channel), a budget, bounds and a
 optimizer is what its documentation asks of a custom model: `channel_data`, its own `hill_function`, a
 `channel_contribution` and the total it maximises, with the curves as a posterior of one draw. The next problem's curves
 come in by `set_posterior`, its way to solve for many posteriors without compiling again. Options are its defaults:
-SLSQP from an equal split, scaled by its gradient and polished. Seconds are those of the processor in `allocate_budget` alone. A second
-run starts from the current plan, brought within the bounds.
+SLSQP from an equal split, scaled by its gradient and polished. Seconds are those of the processor in `allocate_budget`
+alone. A second run starts from the current plan, brought within the bounds.
 
 Prints a JSON list: per problem the plan, seconds and what was said, for both starts; and the seconds spent to compile.
 """
