@@ -27,7 +27,8 @@ AHEAD = 0.1
 HOPELESS = 2.0
 """Draws that are further from being beaten than so many widths are left out of a climb."""
 ROUNDING = 1e-12
-TINY = float(np.finfo(np.float64).tiny)
+NARROWEST = 1e-3
+"""Least spread of the gain that widths are taken of, in sizes of the largest total."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +120,8 @@ class BeatingMeasure:
     def near(self, totals: FloatArray, climb: int) -> Counting:
         """Return a count that lets draws count in part, the less so the later the climb."""
         gain = totals - self.target
-        width = max(WIDTHS[climb] * float(gain.std()), TINY)
+        spread = max(float(gain.std()), NARROWEST * float(np.abs(totals).max()))
+        width = WIDTHS[climb] * spread if spread > 0 else 1.0
         left = gain > -HOPELESS * width
         return Counting(self.chance, self.target + AHEAD * width, left, np.full_like(totals, 1.0 / width))
 

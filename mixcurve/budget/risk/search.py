@@ -36,6 +36,8 @@ KEPT = 1e-9
 """Share in the mixture of cuts from which on a cut is handed to the parts of a box."""
 KEEPING = 1e-12
 """Relative excess over a row's limit within which a plan keeps it: the rounding of a sum."""
+ROOM = 2e-7
+"""Room that is left to the bounds of single draws, in sizes of the largest, for a verifier that is less precise."""
 AGAIN = 0.05
 """Part of a bound's distance to the goal by which it must have fallen for caps that follow from it to be lifted."""
 MULTIPLES = (1.0, 0.5, 0.75, 1.4, 2.0)
@@ -174,7 +176,8 @@ class _Run:
             for part in MULTIPLES:
                 if bound <= max(self.goal, known * (1.0 + KEEPING)):
                     break
-                high = np.minimum(high, tops(self.relaxation.tables, node.box, part * multiplier))
+                alone = tops(self.relaxation.tables, node.box, part * multiplier)
+                high = np.minimum(high, alone + ROOM * float(np.abs(most).max()))
                 bound = self.measure.proven(weight, total, low, high)
             if bound < node.bound:
                 node.bound, node.weight, node.multiplier = bound, weight, multiplier

@@ -53,11 +53,11 @@ def test_no_plan_of_a_grid_is_better(objective, channels, steps, model, drawn, t
 @pytest.mark.parametrize("objective", MEASURES, ids=lambda m: type(m).__name__)
 def test_bound_holds_wherever_the_search_stops(objective, model, drawn, totals, tail):
     rng = np.random.default_rng(5)
-    problem = model(drawn(rng, 25, 4, spread=0.5), total=TOTAL)
+    problem = model(drawn(rng, 15, 4, spread=0.5), total=TOTAL)
     current = np.full(4, TOTAL / 4)
     plans = TOTAL * rng.dirichlet(np.full(4, 0.5), 20_000)
     best = judged(objective, totals(problem, plans), totals(problem, current), tail).max()
-    for nodes in (1, 2, 9):
+    for nodes in (1, 8):
         found = solve_risk(problem, objective, current=current, tolerance=1e-5, max_nodes=nodes)
         assert found.nodes <= nodes
         assert max(best, found.value) <= found.bound * (1 + 1e-12)
@@ -257,3 +257,40 @@ def test_result_goes_through_json(model, drawn):
     again = from_plain(to_plain(found))
     assert again.bound == found.bound
     assert np.array_equal(again.proof.weight, found.proof.weight)
+
+
+def awkward(model, drawn, case):
+    """Return a model at an edge of what is allowed."""
+    draws = drawn(np.random.default_rng(18), 12, 3)
+    if case == "no budget":
+        return model(draws, total=0.0)
+    if case == "no response":
+        return model(draws * np.array([0.0, 1.0, 1.0]), total=2.0)
+    if case == "all locked":
+        return model(draws, total=2.0, lower=np.full(3, 0.5), upper=np.full(3, 0.5))
+    if case == "large units":
+        return model(draws * np.array([1e6, 1e5, 1.0]), total=2e5)
+    if case == "nothing pays":
+        return model(draws, total=2.0, money_cost=9.0)
+    zeros = np.zeros(3)
+    rows = (
+        Row("total", "total", np.ones(3), zeros, zeros, 2.0),
+        Row("all", "count", zeros, zeros, np.ones(3), 1.0),
+    )
+    return model(draws, rows=rows, upper=np.full(3, 2.0))
+
+
+@pytest.mark.parametrize(
+    "case", ["no budget", "no response", "all locked", "large units", "nothing pays", "count"]
+)
+def test_edges(case, model, drawn):
+    problem = awkward(model, drawn, case)
+    for objective in MEASURES:
+        current = problem.upper / 3
+        found = solve_risk(problem, objective, current=current, max_nodes=15)
+        assert np.all((found.amount >= problem.lower) & (found.amount <= problem.upper))
+        assert -np.inf < found.value <= found.bound < np.inf
+        if case == "count":
+            assert np.count_nonzero(found.amount) <= 1
+        if case == "nothing pays" and not isinstance(objective, BeatCurrent):
+            assert found.value == pytest.approx(0.0, abs=1e-12)
