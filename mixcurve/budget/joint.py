@@ -43,8 +43,7 @@ def solve_joint(question: Question, model: Model, *, tolerance: float, max_nodes
     else:
         from mixcurve.budget.risk.solve import solve_risk
 
-        now = np.empty(len(model.channels))
-        now[outcomes.place] = question.asked.current
+        now = _current(outcomes)
         solution = solve_risk(
             model, risk, current=now, tolerance=tolerance, max_nodes=max_nodes, starts=starts
         )
@@ -101,7 +100,9 @@ def _found(outcomes: Outcomes, solution: Solution) -> Found:
     gain = _gains(outcomes, spend, mine[1])
     price = float("nan") if gain is None else shadow_price(model, solution.amount, mine[0], mine[1], gain)
     risk = question.goal.risk
-    proven = risk if isinstance(risk, CVaR | MeanMinusRisk) else None
+    certificate: ModelCertificate | None = ModelCertificate(model, solution, risk)
+    if isinstance(risk, BeatCurrent):
+        certificate = _against_current(outcomes, solution, risk)
     return Found(
         spend=spend,
         response=np.stack([before, response]),
@@ -112,10 +113,23 @@ def _found(outcomes: Outcomes, solution: Solution) -> Found:
         size=_size(outcomes),
         price=price,
         nodes=solution.nodes,
-        certificate=None
-        if risk is not None and proven is None
-        else ModelCertificate(model, solution, proven),
+        certificate=certificate,
     )
+
+
+def _current(outcomes: Outcomes) -> FloatArray:
+    """Return the current plan in the order of the model's channels (C)."""
+    now = np.empty(len(outcomes.model.channels))
+    now[outcomes.place] = outcomes.question.asked.current
+    return now
+
+
+def _against_current(outcomes: Outcomes, solution: Solution, risk: BeatCurrent) -> ModelCertificate | None:
+    """Return the certificate; None where tied channels are not in proportion now, which it could not say."""
+    model, now = outcomes.model, _current(outcomes)
+    cells = np.bincount(model.cell, now, model.cells)
+    same = np.allclose(model.spend(cells), now, rtol=1e-9, atol=0.0)
+    return ModelCertificate(model, solution, risk, cells) if same else None
 
 
 def _size(outcomes: Outcomes) -> float:

@@ -55,7 +55,7 @@ def solve_plain(question: Question, *, tolerance: float, max_nodes: int) -> Foun
         bound=found.bound,
         price=_shadow_price(asked, spend, marginal[1]),
         nodes=found.nodes,
-        certificate=_certificate(asked, spend, value, found, order),
+        certificate=_certificate(fitted, asked, spend, value, found, order),
     )
 
 
@@ -111,7 +111,7 @@ def _settled(spend: FloatArray, lower: FloatArray, total: float) -> FloatArray:
 
 
 def _certificate(
-    asked: Budget, spend: FloatArray, value: float, found: Search, order: IndexArray
+    fitted: Fitted, asked: Budget, spend: FloatArray, value: float, found: Search, order: IndexArray
 ) -> Certificate:
     tree = found.tree
     return Certificate(
@@ -130,4 +130,6 @@ def _certificate(
         price=np.array(tree.price),
         bound=np.array(tree.bound),
         steps=np.array(tree.steps, dtype=np.intp),
+        curve=tuple(fitted.curve),
+        parameters=np.asarray(fitted.draws[0], dtype=np.float64),
     )

@@ -23,6 +23,8 @@ IndexArray = npt.NDArray[np.intp]
 
 CROSSED = 1e-9
 """Relative distance within which two bounds that cross count as one amount: what the check for plans lets through."""
+TINY_SHARE = 1e-9
+"""The least spend of a channel with a set-up cost that is on, as a share of the most."""
 SAME = 1e-12
 """Relative size below which a coefficient is the rounding of a difference."""
 
@@ -159,6 +161,9 @@ def _cells(asked: Asked, bounds: Settled, ranges: Ranges, order: IndexArray) -> 
     off_allowed = np.ones(n, dtype=bool)
     np.logical_and.at(off_allowed, cell, optional[order])
     lower, upper, off_allowed = _met(lower, least, upper, off_allowed & (lower <= 0))
+    # Being on at nothing is told from being off by an amount that no digit of the response shows.
+    bare = (setup > 0) & (lower <= 0) & off_allowed & (upper > 0)
+    lower = np.where(bare, TINY_SHARE * upper, lower)
     zeros = np.zeros(n), np.zeros(count)
     for array in zeros:
         array.flags.writeable = False

@@ -35,6 +35,8 @@ __all__ = ["verify_model"]
 FloatArray = npt.NDArray[np.float64]
 
 TINY = float(np.finfo(np.float64).tiny)
+SHARE_OF_ALL = 1e-3
+"""The share of what all cells could bring that counts as the size of a plan that is worth less."""
 MOST_REASONS = 10
 
 
@@ -72,13 +74,23 @@ def verify_model(certificate: ModelCertificate, fitted: Fitted | None = None) ->
         reasons += _fit_problems(model, fitted)
     bound = float("inf")
     if not unproven:
-        slack = LOOSE * plan.size + TINY
+        least = (
+            0.0 if isinstance(certificate.objective, BeatCurrent) else SHARE_OF_ALL * _everything(responses)
+        )
+        slack = LOOSE * max(plan.size, least) + TINY
         bound, unproven, found = _proven(responses, certificate, slack)
         reasons += found
         if not unproven:
             reasons += _bound_problems(bound, solution.bound, plan.value, slack)
     reasons = [*unproven, *reasons][:MOST_REASONS]
     return Verification(not reasons, plan.value, bound, relative_gap(plan.value, bound), tuple(reasons))
+
+
+def _everything(responses: DrawnResponses) -> float:
+    """Return what all cells bring and cost at their upper bounds, a size for plans that are worth nothing."""
+    model = responses.model
+    _, mean, _ = totals_of(responses, model.upper)
+    return float(np.abs(model.worth @ mean)) + model.money_cost * float(model.money(model.upper).sum())
 
 
 def _bound_problems(bound: float, claimed: float, value: float, slack: float) -> Iterator[str]:
