@@ -27,6 +27,8 @@ State = tuple[str, ...]
 
 NOTHING = 1e-9
 """Share of the budget up to which a channel counts as off."""
+AHEAD = 1e-6
+"""Relative step of the budget by which the movement of bounds is measured."""
 ON = "on"
 """The state of a channel with spend that no bound holds."""
 
@@ -92,31 +94,52 @@ def question_from(fitted: Fitted, words: Mapping[str, Any], **options: Any) -> Q
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """A certified plan at one budget, and the state of each channel: off, on, or the bound that holds it."""
+    """A certified plan at one budget.
+
+    ``state`` has a word per channel, ``"off"``, ``"on"`` or the bound that holds it, and where bounds follow the budget
+    one more: whether it is below the present one. ``slope`` is what the value gains with one more unit of budget: the
+    shadow price, and what channels lose or gain whose bound moves with the budget.
+    """
 
     budget: float
     plan: Allocation
     spend: FloatArray
     state: State
+    slope: float
 
     @property
     def value(self) -> float:
         """What the plan brings."""
         return self.plan.value
 
-    @property
-    def price(self) -> float:
-        """What one more unit of budget brings."""
-        return self.plan.shadow_price
 
-
-def _point(budget: float, plan: Allocation) -> Point:
+def _point(question: Question, budget: float) -> Point:
+    plan = question.plan(budget)
     spend = np.array([plan.spend[c] for c in plan.channels])
     off = spend <= NOTHING * budget
     state = tuple(
         "off" if nothing else plan.binding[c] or ON for c, nothing in zip(plan.channels, off, strict=True)
     )
-    return Point(budget, plan, spend, state)
+    slope = plan.shadow_price
+    if plan.held:
+        slope += _carried(question, budget, plan, state)
+        state += ("below" if budget < fsum(plan.current.values()) else "above",)
+    return Point(budget, plan, spend, state, slope)
+
+
+def _carried(question: Question, budget: float, plan: Allocation, state: State) -> float:
+    """Return what one more unit of budget brings by moving the bounds of channels that are held near the present."""
+    at = [
+        i
+        for i, c in enumerate(plan.channels)
+        if c in plan.held and state[i] in ("lower bound", "upper bound")
+    ]
+    if not at or budget <= 0 or plan.objective != "response":
+        return 0.0
+    ahead = question.prepared(budget * (1.0 + AHEAD)).bounds
+    moved = {"lower bound": ahead.lower - plan.budget.lower, "upper bound": ahead.upper - plan.budget.upper}
+    gains = ((plan.marginal[plan.channels[i]] - plan.shadow_price) * moved[state[i]][i] for i in at)
+    return fsum(gains) / (AHEAD * budget)
 
 
 @dataclass(eq=False)
@@ -132,7 +155,7 @@ class Plans:
     def at(self, budget: float) -> Point:
         """Return the plan at a budget, solving it unless that was done before."""
         if budget not in self.found:
-            point = _point(budget, self.question.plan(budget))
+            point = _point(self.question, budget)
             self.found[budget] = point
             insort(self.points, point, key=lambda p: p.budget)
         return self.found[budget]

@@ -38,7 +38,10 @@ class Frontier(Result):
         What the best plan found brings, what no plan exceeds, and their relative distance (K). Both rise with the
         budget.
     shadow_price
-        What one more unit of budget brings (K), the slope of the value.
+        What one more unit of budget brings within the bounds as they are (K).
+    slope
+        What the value gains with one more unit of budget (K): the shadow price, but where bounds move with the budget,
+        as those of channels do that weak evidence holds near the present.
     spend, response
         By channel (K × C).
     money
@@ -70,6 +73,7 @@ class Frontier(Result):
     upper_bound: FloatArray
     gap: FloatArray
     shadow_price: FloatArray
+    slope: FloatArray
     spend: FloatArray
     response: FloatArray
     money: FloatArray
@@ -93,10 +97,10 @@ class Frontier(Result):
     def value_at(self, budget: npt.ArrayLike) -> FloatArray:
         """Return the value at any budget within the range, in the shape given.
 
-        Interpolated from certified values and shadow prices (see `mixcurve.budget.frontier.curve`); `bound_at` is
+        Interpolated from certified values and slopes (see `mixcurve.budget.frontier.curve`); `bound_at` is
         proven.
         """
-        return between(self._within(budget), self.budget, self.value, self.shadow_price, self.switch)
+        return between(self._within(budget), self.budget, self.value, self.slope, self.switch)
 
     def profit_at(self, budget: npt.ArrayLike) -> FloatArray:
         """Return the profit at any budget within the range, in the shape given.

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from math import fsum
 
 import numpy as np
 from scipy.optimize import brentq
@@ -102,11 +103,16 @@ def _nudged(guess: float, low: float, high: float, width: float) -> float:
 
 def _guess(plans: Plans, a: Point, b: Point, middle: float) -> float:
     """Return where the switch seems to be: where a channel's spend comes to rest, else where two outcomes cross."""
-    rests = [_rest(plans, a, b, i) for i in range(len(a.state)) if a.state[i] != b.state[i]]
+    changed = [i for i in range(len(a.spend)) if a.state[i] != b.state[i]]
+    if (
+        not changed
+    ):  # the budgets lie on both sides of the present one, where bounds begin to move or cease to
+        return fsum(a.plan.current.values())
+    rests = [_rest(plans, a, b, i) for i in changed]
     known = [r for r in rests if r is not None and a.budget <= r <= b.budget]
     if len(known) == len(rests) == 1:
         return known[0]
-    if a.price < b.price:
+    if a.slope < b.slope:
         left, right = _outcome(plans, a, -1), _outcome(plans, b, 1)
         ends = [right(at) - left(at) for at in (a.budget, b.budget)]
         if ends[0] < 0 < ends[1]:
@@ -128,15 +134,15 @@ def _outcome(plans: Plans, point: Point, side: int) -> Callable[[float], float]:
     """Return the outcome continued from a point: the cubic with its neighbour of the same state, else the tangent."""
     beside = _neighbour(plans, point, side)
     if beside is None:
-        return lambda x: point.value + point.price * (x - point.budget)
+        return lambda x: point.value + point.slope * (x - point.budget)
     width = beside.budget - point.budget
     rise = (beside.value - point.value) / width
-    second = (3.0 * rise - 2.0 * point.price - beside.price) / width
-    third = (point.price + beside.price - 2.0 * rise) / width**2
+    second = (3.0 * rise - 2.0 * point.slope - beside.slope) / width
+    third = (point.slope + beside.slope - 2.0 * rise) / width**2
 
     def cubic(x: float) -> float:
         d = x - point.budget
-        return point.value + d * (point.price + d * (second + d * third))
+        return point.value + d * (point.slope + d * (second + d * third))
 
     return cubic
 

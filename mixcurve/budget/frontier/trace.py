@@ -31,7 +31,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 PRECISION = 1e-4
 """Share of the largest budget to which switches are located."""
-AIM = 0.5
+AIM = 0.25
 """Part of the tolerance that the interpolation's estimated error is held to, as an estimate may be too low."""
 MOST_EXTRA = 600
 """Plans solved beyond those asked for; 8 channels need about 70."""
@@ -122,8 +122,8 @@ def refine(plans: Plans, width: float, tolerance: float) -> tuple[float, bool]:
     while True:
         locate(plans, width)
         points = plans.points
-        budget, value, price = (np.array(v) for v in zip(*((p.budget, p.value, p.price) for p in points)))
-        apart = doubt(budget, value, price, _switching(plans))
+        budget, value, slope = (np.array(v) for v in zip(*((p.budget, p.value, p.slope) for p in points)))
+        apart = doubt(budget, value, slope, _switching(plans))
         loose = np.array([max(p.plan.upper_bound - p.value, 0.0) for p in points])
         enough = tolerance * np.abs(value).max() + np.maximum(loose[:-1], loose[1:])
         open_ones = np.flatnonzero((apart > enough) & (np.diff(budget) > least))
@@ -157,7 +157,8 @@ def _result(
         value=found.value,
         upper_bound=found.upper_bound,
         gap=found.gap,
-        shadow_price=np.array([p.price for p in points]),
+        shadow_price=np.array([p.plan.shadow_price for p in points]),
+        slope=np.array([p.slope for p in points]),
         spend=found.spend,
         response=found.response,
         money=np.array([fsum(p.money.values()) for p in kept]),

@@ -50,7 +50,7 @@ def test_logarithms_follow_the_closed_form():
 def test_the_interval_holds_the_best_budget_of_s_curves(portfolio):
     fitted = portfolio(np.random.default_rng(3), 4, ("hill",))
     found = break_even(fitted, value=2.5)
-    curve = frontier(fitted, np.linspace(0.0, 8.0, 41))
+    curve = frontier(fitted, np.linspace(0.0, 8.0, 9))
     budgets = np.linspace(0.0, 8.0, 4001)
     profit = 2.5 * curve.value_at(budgets) - budgets
     low, high = found.most_profitable_interval

@@ -30,11 +30,10 @@ def test_square_roots_need_the_square_of_the_response(target):
     assert found.plan.value >= target
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_it_inverts_the_frontier(seed, portfolio):
-    rng = np.random.default_rng(seed)
-    fitted = portfolio(rng, 5, S_SHAPED)
-    curve = frontier(fitted, np.linspace(0.0, 6.0, 9))
+def test_it_inverts_the_frontier(portfolio):
+    rng = np.random.default_rng(1)
+    fitted = portfolio(rng, 4, ("hill", "logistic"))
+    curve = frontier(fitted, np.linspace(0.0, 6.0, 7))
     for target in rng.uniform(0.05, 0.95, 2) * curve.value[-1]:
         found = budget_for(fitted, target)
         assert mc.allocate(fitted, found.budget).value >= target
