@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from mixcurve.budget.constraints.words import Constraints
+    from mixcurve.budget.problem import GroupOutcome
     from mixcurve.response.evidence import Finding, Grade
 
 __all__ = [
@@ -49,7 +51,9 @@ class ChannelFacts:
 
     ``worth`` is the response lost if this channel alone stayed at its current spend and the rest were planned anew,
     ``worth_share`` that as a share of what the plan brings; None where it was not computed or cannot stay.
-    ``bounds`` are those that the plan kept to.
+    ``bounds`` are those that the plan kept to. ``near`` is why the channel stays near current spend, ``capped``
+    whether it may have no more than the largest spend seen, ``tied`` whether it keeps a proportion to others,
+    ``setup_cost`` what the plan pays for it beside its spend. ``objective`` is what ``worth`` counts.
     """
 
     name: str
@@ -70,6 +74,11 @@ class ChannelFacts:
     worth: float | None = None
     worth_share: float | None = None
     bounds: tuple[float, float] | None = None
+    near: str = ""
+    capped: bool = False
+    tied: bool = False
+    setup_cost: float = 0.0
+    objective: str = "response"
 
     @property
     def change(self) -> float:
@@ -108,8 +117,12 @@ class ChannelFacts:
 class PlanFacts:
     """What is said of the plan as a whole, per period.
 
-    ``total`` is what the plan spends, ``unspent`` what it leaves of the budget. ``only`` is the name of the channel
-    where there is but one. ``present`` says what current spend is.
+    ``total`` is what the plan costs, set-up costs included, ``unspent`` what it leaves of the budget. ``only`` is the
+    name of the channel where there is but one. ``present`` says what current spend is. ``objective`` is what is
+    maximised, which ``value``, ``gain``, ``upper_bound`` and ``shadow_price`` count; ``response`` is the response of
+    the plan where that is something else. ``setup`` are the set-up costs of the current plan and of this one,
+    ``groups`` what it does with each group and ``group_response`` what that brings, ``on`` how many channels have
+    spend, and ``constraints`` what was asked.
     """
 
     status: str
@@ -129,6 +142,30 @@ class PlanFacts:
     verified: bool = False
     only: str = ""
     present: str = "present spend"
+    objective: str = "response"
+    response: Estimate | None = None
+    setup: tuple[float, float] = (0.0, 0.0)
+    groups: tuple[GroupOutcome, ...] = ()
+    group_response: tuple[Estimate, ...] = ()
+    on: int = 0
+    constraints: Constraints | None = None
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether more was asked of the plan than its budget and bounds."""
+        asked = self.constraints
+        return asked is not None and bool(
+            asked.groups
+            or asked.least_if_on
+            or asked.setup_cost
+            or asked.tied
+            or any(limit is not None for limit in (asked.most_on, asked.roi, asked.cpa, asked.mroi))
+        )
+
+    @property
+    def brings(self) -> Estimate:
+        """The response of the plan, whatever was maximised."""
+        return self.response or self.value
 
     @property
     def budget(self) -> float:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mixcurve.plots.data import bend_of
 from mixcurve.report.facts import LEVEL, ChannelFacts, Estimate, PlanFacts, estimate
+from mixcurve.report.prices import Prices, prices_of
 from mixcurve.response.fitted import Fitted, marginal_draws, response_draws
 
 if TYPE_CHECKING:
@@ -29,14 +31,18 @@ A_YEAR = {"day": 365, "week": 52, "month": 12, "year": 1}
 SAME_MEAN = 1e-9
 
 
-def _at(fit: Fitted, spend: FloatArray, level: float = LEVEL) -> tuple[list[Estimate], list[Estimate]]:
+def _at(
+    fit: Fitted, spend: FloatArray, prices: Prices, level: float = LEVEL
+) -> tuple[list[Estimate], list[Estimate]]:
     """Return response and marginal response of each channel at a spend per channel."""
     largest = np.asarray(fit.spend_range)[:, 1]
     first = np.maximum(spend, FIRST_SPEND * np.where(np.isfinite(largest), largest, 0.0))
     found = []
-    for function, at in ((response_draws, spend), (marginal_draws, first)):
-        values = function(fit, at).mean(axis=0)
-        samples = function(fit, at, fit.resamples) if len(fit.resamples) else np.empty((0, len(spend)))
+    bought, buys = prices.volume(fit.channels, spend), prices.rate(fit.channels, first)
+    looked_at = (response_draws, bought, 1.0), (marginal_draws, prices.volume(fit.channels, first), buys)
+    for function, at, rate in looked_at:
+        values = function(fit, at).mean(axis=0) * rate
+        samples = function(fit, at, fit.resamples) * rate if len(fit.resamples) else np.empty((0, len(spend)))
         found.append([estimate(float(v), samples[:, i], level) for i, v in enumerate(values)])
     return found[0], found[1]
 
@@ -46,10 +52,11 @@ def channel_facts(fit: Fitted, plan: Allocation | None) -> tuple[ChannelFacts, .
     from mixcurve.budget.worth import worth_of_changes
 
     current = np.array([plan.current[c] for c in fit.channels]) if plan else np.asarray(fit.current)
-    response, marginal = _at(fit, current)
-    worth = worth_of_changes(fit, plan) if plan and plan.spend else {}
+    prices = prices_of(plan, fit.channels)
+    response, marginal = _at(fit, current, prices)
+    worth = worth_of_changes(fit, plan) if plan and plan.spend and plan.objective != "custom" else {}
     planned = np.array([plan.spend[c] for c in fit.channels]) if plan and plan.spend else None
-    then = _at(fit, planned) if planned is not None else None
+    then = _at(fit, planned, prices) if planned is not None else None
     found = []
     for i, name in enumerate(fit.channels):
         bend, limits = bend_of(fit, i, LEVEL)
@@ -75,9 +82,24 @@ def channel_facts(fit: Fitted, plan: Allocation | None) -> tuple[ChannelFacts, .
                 worth=worth.get(name),
                 worth_share=worth[name] / plan.value if plan and plan.value > 0 and name in worth else None,
                 bounds=_bounds(plan, name) if plan else None,
+                **_asked_of(plan, name),
             )
         )
     return tuple(found)
+
+
+def _asked_of(plan: Allocation | None, channel: str) -> dict[str, Any]:
+    """Return what was asked of one channel beside its bounds."""
+    if plan is None:
+        return {}
+    ties = plan.constraints.tied if plan.constraints is not None else ()
+    return {
+        "near": plan.held.get(channel, ""),
+        "capped": channel in plan.capped,
+        "tied": any(channel in tie for tie in ties),
+        "setup_cost": plan.setup_cost.get(channel, 0.0),
+        "objective": plan.objective,
+    }
 
 
 def _bounds(plan: Allocation, channel: str) -> tuple[float, float]:
@@ -119,31 +141,80 @@ def plan_facts(
     now, then = (
         np.array([values.get(c, 0.0) for c in fit.channels]) for values in (plan.current, plan.spend)
     )
-    free = _inside(plan, fit.channels, then)
-    price = Estimate(plan.shadow_price, level=plan.level, known=False)
-    if len(fit.resamples) and free.any() and plan.spend and not plan.unspent:
-        price = estimate(
-            plan.shadow_price, marginal_draws(fit, then, fit.resamples)[:, free].mean(axis=1), plan.level
-        )
+    setup = _setup(plan, fit.channels, now, then)
+    money_now, money_then = now + setup[0], then + setup[1]
+    total, current_total = float(money_then.sum()), float(money_now.sum())
     return PlanFacts(
         status=plan.status,
         message=plan.message,
-        total=float(then.sum()),
-        current_total=float(now.sum()),
-        moved=float(np.abs(then - now).sum() - abs(then.sum() - now.sum())) / 2.0,
+        total=total,
+        current_total=current_total,
+        moved=float(np.abs(money_then - money_now).sum() - abs(total - current_total)) / 2.0,
         current_value=plan.current_value,
         value=_stated(plan.value, plan.value_interval, plan.level),
         gain=_stated(plan.gain, plan.gain_interval, plan.level),
         better_share=plan.better_share,
         upper_bound=plan.upper_bound,
         gap=plan.gap,
-        shadow_price=price,
+        shadow_price=_price(fit, plan, then),
         unspent=plan.unspent,
         level=plan.level,
         verified=verified,
         only=fit.channels[0] if len(fit.channels) == 1 else "",
         present=present,
+        objective=plan.objective,
+        response=None if plan.objective == "response" else _brings(fit, plan, then, fit.channels),
+        setup=(float(setup[0].sum()), float(setup[1].sum())),
+        groups=plan.groups,
+        group_response=tuple(_brings(fit, plan, then, group.channels) for group in plan.groups),
+        on=len(plan.on),
+        constraints=plan.constraints,
     )
+
+
+def _setup(plan: Allocation, channels: tuple[str, ...], now: FloatArray, then: FloatArray) -> FloatArray:
+    """Return the set-up costs of the current plan and of this one (2 x C)."""
+    asked = plan.constraints.setup_cost if plan.constraints is not None else {}
+    cost = np.array([asked.get(c, 0.0) for c in channels], dtype=np.float64)
+    return np.stack([np.where(spend > 0, cost, 0.0) for spend in (now, then)])
+
+
+def _price(fit: Fitted, plan: Allocation, then: FloatArray) -> Estimate:
+    """Return what one more unit of budget brings, with the interval of what the channels free to move bring."""
+    kept_together = _joined(plan)
+    free = _inside(plan, fit.channels, then) & [
+        not plan.binding.get(c) and c not in kept_together for c in fit.channels
+    ]
+    rate = _rate(plan)
+    if not (len(fit.resamples) and free.any() and plan.spend and rate) or plan.unspent:
+        return Estimate(plan.shadow_price, level=plan.level, known=False)
+    sample = marginal_draws(fit, then, fit.resamples)[:, free].mean(axis=1)
+    return estimate(plan.shadow_price, rate[0] * sample - rate[1], plan.level)
+
+
+def _rate(plan: Allocation) -> tuple[float, float] | None:
+    """Return what a unit of response counts and what a unit of money costs, None where channels differ in it."""
+    if plan.objective == "response":
+        return 1.0, 0.0
+    value = plan.constraints.value if plan.constraints is not None else None
+    return (float(value), 1.0) if plan.objective == "profit" and isinstance(value, int | float) else None
+
+
+def _joined(plan: Allocation) -> set[str]:
+    """Return the channels whose marginal response need not be the shadow price: tied ones, and those with tiers."""
+    if plan.constraints is None:
+        return set()
+    return {c for tie in plan.constraints.tied for c in tie} | set(plan.constraints.prices)
+
+
+def _brings(fit: Fitted, plan: Allocation, then: FloatArray, channels: Sequence[str]) -> Estimate:
+    """Return the response of some channels of a plan."""
+    value = sum(plan.response[c] for c in channels)
+    if not len(fit.resamples):
+        return Estimate(value, level=plan.level, known=False)
+    mine = [fit.channels.index(c) for c in channels]
+    sample = response_draws(fit, prices_of(plan, fit.channels).volume(fit.channels, then), fit.resamples)
+    return estimate(value, sample[:, mine].sum(axis=1), plan.level)
 
 
 def marginal_step(

@@ -6,6 +6,17 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from mixcurve.report.payload_parts import (
+    Card,
+    Fact,
+    Interval,
+    Notice,
+    Point,
+    RangeRow,
+    Series,
+    Tag,
+)
+
 __all__ = [
     "FORMAT",
     "VERSION",
@@ -15,6 +26,7 @@ __all__ = [
     "Decision",
     "Document",
     "Fact",
+    "GroupRow",
     "History",
     "Interval",
     "Notice",
@@ -29,45 +41,7 @@ __all__ = [
 ]
 
 FORMAT = "mixcurve/spend-report"
-VERSION = 1
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A figure with its interval and as it is written; a limit of None is open, or was not computed."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    level: float
-    text: str
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A line of a two-column list."""
-
-    label: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Card:
-    """One of the large figures on the first page."""
-
-    label: str
-    text: str
-    note: str
-    value: float | None
-
-
-@dataclass(frozen=True)
-class Tag:
-    """The colours of a grade of evidence, as hex."""
-
-    grade: str
-    text: str
-    ground: str
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -109,33 +83,6 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Point:
-    """A spend marked on a curve, with its interval if it has one."""
-
-    kind: str
-    spend: float
-    response: float
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True)
-class Series:
-    """The numbers behind the picture of a curve, in the units of the data; bands are empty without resamples."""
-
-    spend: tuple[float, ...]
-    estimate: tuple[float, ...]
-    levels: tuple[float, ...]
-    low: tuple[tuple[float, ...], ...]
-    high: tuple[tuple[float, ...], ...]
-    observed_spend: tuple[float, ...]
-    observed_response: tuple[float, ...]
-    seen_low: float
-    seen_high: float | None
-    marks: tuple[Point, ...]
-
-
-@dataclass(frozen=True)
 class ChannelPage:
     """What is shown of one channel. ``bend`` is None where the data do not show an inflection.
 
@@ -163,7 +110,11 @@ class ChannelPage:
 
 @dataclass(frozen=True)
 class PlanRow:
-    """One channel of the plan, as numbers and as text; ``least`` and ``most`` are the bounds that the plan kept to."""
+    """One channel of the plan, as numbers and as text; ``least`` and ``most`` are the bounds that the plan kept to.
+
+    ``near`` is why it stays near current spend, empty where nothing keeps it there; ``setup_cost`` is paid beside
+    its spend.
+    """
 
     channel: str
     current: float
@@ -178,21 +129,52 @@ class PlanRow:
     most: float | None
     worth: float | None
     worth_share: float | None
+    near: str
+    setup_cost: float
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """What the plan does with one group, as numbers and as text; a limit of None is none."""
+
+    group: str
+    channels: tuple[str, ...]
+    current: float
+    planned: float
+    least: float | None
+    most: float | None
+    response: Interval
+    roi: float | None
+    cpa: float | None
+    binding: str
     cells: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class PlanPage:
-    """The plan and its proof."""
+    """The plan, what was asked of it, and its proof.
+
+    ``objective`` is what ``value``, ``gain``, ``upper_bound`` and ``shadow_price`` count. ``setup`` is the table's row
+    of set-up costs, empty where there are none.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[PlanRow, ...]
+    setup: tuple[str, ...]
     total: tuple[str, ...]
     figure_title: str
     figure_caption: str
     figure_alt: str
     note: str
+    asked_title: str
+    asked: tuple[str, ...]
+    groups_title: str
+    groups_columns: tuple[str, ...]
+    groups: tuple[GroupRow, ...]
+    groups_note: str
+    objective: str
     certificate_title: str
     certificate: tuple[str, ...]
     facts: tuple[Fact, ...]
@@ -203,22 +185,6 @@ class PlanPage:
     upper_bound: float | None
     gap: float | None
     shadow_price: Interval
-
-
-@dataclass(frozen=True)
-class RangeRow:
-    """What spend of one channel was seen."""
-
-    channel: str
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Notice:
-    """A warning or a note that the data came with."""
-
-    severity: str
-    text: str
 
 
 @dataclass(frozen=True)

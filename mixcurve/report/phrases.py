@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from mixcurve.foundations.numbers import UNKNOWN, Units
@@ -18,6 +19,7 @@ __all__ = [
     "level_name",
     "listed",
     "one_of",
+    "outcome_units",
     "response_with_interval",
     "spend_with_interval",
     "with_interval",
@@ -27,6 +29,7 @@ Writer = Callable[[float], str]
 NO_INTERVAL = "no interval computed"
 """What stands where an interval is missing, everywhere."""
 CURRENCY_WORDS: Mapping[str | None, str] = MappingProxyType({"GBP": "pound", "EUR": "euro", "USD": "dollar"})
+MONEY_OBJECTIVES = ("profit", "value of the response")
 MOST_NAMES = 3
 LEAST_PLURAL = 4
 """Letters of the shortest name that is taken for a plural."""
@@ -111,6 +114,24 @@ def response_with_interval(
 def spend_with_interval(found: Estimate, units: Units) -> str:
     """Return an amount of spend with its interval."""
     return with_interval(found, units.spend, units)
+
+
+def outcome_units(objective: str, units: Units) -> Units:
+    """Return how to write what a plan maximises: the response, or profit and the like, which is money.
+
+    Examples
+    --------
+    >>> from mixcurve.foundations.numbers import Numbers
+    >>> orders = Units(Numbers("en-GB", "GBP"), "week", "orders")
+    >>> outcome_units("profit", orders).response(33_000.0, named=True)
+    '£33k of profit'
+    """
+    if objective == "response":
+        return units
+    name = {"value of the response": "response value"}.get(objective, objective)
+    is_money = objective in MONEY_OBJECTIVES
+    least = units.least_spend if is_money else 0.0
+    return replace(units, response_name=name, response_is_money=is_money, least_response=least)
 
 
 def listed(names: Sequence[str], noun: str = "channels") -> str:

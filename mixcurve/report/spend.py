@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -184,6 +184,8 @@ def spend_report(
     )
     changes = changes_data(plan) if plan is not None else None
     marginals = marginals_data(fit, plan) if plan is not None and plan.spend else None
+    if marginals is not None and plan is not None and plan.objective != "response":
+        marginals = replace(marginals, price=0.0)  # it counts what is maximised, the figure response
     return SpendReport(payload, chosen, units, step, curves, changes, marginals, past)
 
 

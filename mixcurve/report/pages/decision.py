@@ -11,7 +11,7 @@ from mixcurve.report import wording
 from mixcurve.report.facts import ChannelFacts, Estimate, PlanFacts
 from mixcurve.report.pages.common import finite
 from mixcurve.report.payload import Card, Decision
-from mixcurve.report.phrases import capital, interval, one_of
+from mixcurve.report.phrases import capital, interval, one_of, outcome_units
 
 __all__ = ["data_decision", "plan_decision", "refused_decision"]
 
@@ -49,8 +49,9 @@ def _plan_cards(
 
 def _gain_card(plan: PlanFacts, units: Units) -> Card:
     """Return what the plan adds to what present spend brings, or takes from it."""
-    label = f"{'Change of' if plan.gain.value < 0 else 'Extra'} {units.label} {units.a_period}"
-    signed = partial(units.response, signed=True)
+    gained = outcome_units(plan.objective, units)
+    label = f"{'Change of' if plan.gain.value < 0 else 'Extra'} {gained.label} {units.a_period}"
+    signed = partial(gained.response, signed=True)
     note = "as now" if plan.keeps else interval(plan.gain, signed, units)
     return Card(label, signed(plan.gain.value), note, finite(plan.gain.value))
 
@@ -73,7 +74,8 @@ def _better_card(plan: PlanFacts, units: Units, resamples: int) -> Card:
     if plan.saves and plan.current_value > 0:
         kept = plan.value.value / plan.current_value
         note = f"with {units.numbers.share(plan.total / plan.current_total)} of present spend"
-        return Card(capital(f"{units.label} kept"), units.numbers.share(kept), note, finite(kept))
+        gained = outcome_units(plan.objective, units)
+        return Card(capital(f"{gained.label} kept"), units.numbers.share(kept), note, finite(kept))
     if plan.better_share is None:
         return Card(label, UNKNOWN, "the curves have no resamples", None)
     share = units.numbers.share(plan.better_share)
@@ -84,7 +86,9 @@ def _price_card(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units)
     """Return what one more response costs, or what one more unit of money returns."""
     price = plan.shadow_price
     if wording.is_spare(plan) or price.value <= 0:
-        return Card("More budget brings", "nothing", wording.why_no_more(channels), None)
+        return Card("More budget brings", "nothing", wording.why_no_more(channels, plan), None)
+    if plan.objective != "response":
+        return _outcome_card(plan, units)
     if units.response_is_money:
         unit = 1.0 / units.numbers.money_unit
         note = interval(price, lambda v: units.response(v * unit), units)
@@ -103,6 +107,15 @@ def _price_card(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units)
         interval(cost, lambda v: units.numbers.money(v, 3), units),
         finite(cost.value),
     )
+
+
+def _outcome_card(plan: PlanFacts, units: Units) -> Card:
+    """Return what one more unit of money adds to what is maximised."""
+    gained, price = outcome_units(plan.objective, units), plan.shadow_price
+    unit = 1.0 / units.numbers.money_unit
+    note = interval(price, lambda v: gained.response(v * unit), units)
+    adds = gained.response(price.value * unit)
+    return Card(f"The next {units.step(unit)} adds in {gained.label}", adds, note, finite(price.value))
 
 
 def data_decision(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mixcurve.foundations.numbers import Units
 from mixcurve.report.facts import ChannelFacts
-from mixcurve.report.phrases import currency_word, response_with_interval, spend_with_interval
+from mixcurve.report.phrases import currency_word, outcome_units, response_with_interval, spend_with_interval
 from mixcurve.response.evidence import GRADES
 
 __all__ = [
@@ -100,19 +100,32 @@ def _care(channel: ChannelFacts, units: Units, *, changed: bool) -> str:
         least = units.spend(channel.seen[0])
         warning = f"no {units.every} shows what happens below it, so test it first"
         return f". The least ever spent is {least}: {warning}."
+    if channel.near and changed:
+        return f", close to present spend because the evidence is {_evidence_word(channel)}: check it with a test."
     if channel.grade in WEAK_GRADES and changed:
         return f". The evidence is {_evidence_word(channel)}: check this change with a test."
+    return f"{_what_holds(channel.binding)}."
+
+
+def _what_holds(binding: str) -> str:
+    """Return which bound, group or floor keeps spend where it is; empty for none."""
     bound = {"upper bound": ", the most its bounds allow", "lower bound": ", the least its bounds allow"}
-    return f"{bound.get(channel.binding, '')}."
+    kind, _, name = binding.partition(" of ")
+    if kind in ("most", "least") and name:
+        return f", with {name} at its {kind}"
+    if kind in ("ROI", "CPA") and name:
+        return f", as far as the limit on the {'ROI' if kind == 'ROI' else 'cost'} of {name} allows"
+    return bound.get(binding, "")
 
 
 def worth_sentence(channel: ChannelFacts, units: Units) -> str:
     """Return what it would cost to leave this channel as it is and plan the rest anew; empty where nothing changes."""
     if channel.worth is None or channel.worth_share is None or not channel.moves or channel.held:
         return ""
-    lost = units.response(channel.worth, named=True)
+    gained = outcome_units(channel.objective, units)
+    lost = gained.response(channel.worth, named=True)
     cost = f"{lost} {units.a_period} ({share_of(channel.worth_share, units)})"
-    cost = "nothing on these curves" if lost == units.response(0.0, named=True) else cost
+    cost = "nothing on these curves" if lost == gained.response(0.0, named=True) else cost
     little = ": this change matters little" if channel.matters_little else ""
     return f"Keeping it at {units.spend(channel.current)} would cost {cost}{little}."
 

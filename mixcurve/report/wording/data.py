@@ -134,6 +134,6 @@ def caveats(channels: Sequence[ChannelFacts], units: Units, *, has_plan: bool) -
         )
     if has_plan:
         found.append(
-            "The plan is the best one on the estimated curves. It keeps to the bounds given, and to nothing else."
+            "The plan is the best one on the estimated curves. It keeps to what was asked of it, and to nothing else."
         )
     return tuple(found)

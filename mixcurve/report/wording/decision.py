@@ -7,7 +7,7 @@ from typing import Literal
 
 from mixcurve.foundations.numbers import Units
 from mixcurve.report.facts import HELD, ChannelFacts, PlanFacts
-from mixcurve.report.phrases import capital, listed, response_with_interval
+from mixcurve.report.phrases import capital, listed, outcome_units, response_with_interval
 from mixcurve.report.wording.bounds import unspent_sentence
 from mixcurve.report.wording.channel import NO_BEND, response_sentence, share_of
 
@@ -110,7 +110,8 @@ def _kept(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units) -> st
 
 
 def _moved(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units) -> str:
-    brings = f"about {response_with_interval(plan.gain, units, signed=True, each=True)}"
+    gained = outcome_units(plan.objective, units)
+    brings = f"about {response_with_interval(plan.gain, gained, signed=True, each=True)}"
     loses, gains = moves_of(channels, plan)
     sure = decision_kind(channels, plan) == "move"
     if plan.same_total:

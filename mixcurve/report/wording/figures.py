@@ -87,7 +87,7 @@ def marginals_title(units: Units, step: float) -> str:
 def marginals_caption(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units) -> str:
     """Return how to read the figure of marginal responses, and which channels the shadow price does not hold for."""
     first = f"Dots: estimates; lines: {level_name(plan.level, units)}s."
-    if plan.only or is_spare(plan) or plan.shadow_price.value <= 0:
+    if plan.only or is_spare(plan) or plan.shadow_price.value <= 0 or plan.objective != "response":
         return first
     meet = "In the best plan the channels free to move meet at the shadow price"
     meet += ", so no money would work harder elsewhere." if plan.status == "optimal" else "."

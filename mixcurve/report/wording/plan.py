@@ -11,6 +11,7 @@ from mixcurve.report.phrases import (
     capital,
     level_name,
     listed,
+    outcome_units,
     response_with_interval,
     with_interval,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "plan_note",
     "plan_title",
     "proven",
+    "setup_row",
     "span_cell",
     "worth_cell",
 ]
@@ -80,9 +82,10 @@ def plan_note(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units) -
     first = f"Everything {units.a_period}. Now: {plan.present}."
     below = "Below each planned spend: the bounds that the plan kept to."
     found = [first, below, f"Response and marginal response are those of the plan, with the {level} below."]
+    lost = outcome_units(plan.objective, units).label
     if any(c.worth is not None and c.moves for c in channels):
         found.append(
-            f"Worth of the change: {units.label} lost if that channel alone stayed at its current spend and the rest "
+            f"Worth of the change: {lost} lost if that channel alone stayed at its current spend and the rest "
             "were planned anew, and their share of what the plan brings."
         )
     blind = [c.name for c in channels if c.grade == "not shown"]
@@ -92,9 +95,20 @@ def plan_note(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units) -
             f"{listed(blind)}, whose effect the data do not show, {'is' if one else 'are'} in the totals with "
             f"{'its estimate' if one else 'their estimates'}."
         )
+    if any(plan.setup):
+        found.append("Set-up costs are paid from the budget, beside spend.")
     if any(c.beyond_seen for c in channels):
         found.append("† above the most ever spent in the data: an extrapolation.")
     return " ".join(found)
+
+
+def setup_row(plan: PlanFacts, units: Units) -> tuple[str, ...]:
+    """Return the row of set-up costs in the plan's table, empty where there are none."""
+    now, then = plan.setup
+    if now == then == 0.0:
+        return ()
+    change = "none" if now == then else units.spend(then - now, signed=True)
+    return ("Set-up costs", units.spend(now), units.spend(then), change, "", "", "", "")
 
 
 def change_cell(channel: ChannelFacts, units: Units) -> str:
@@ -133,8 +147,9 @@ def worth_cell(channel: ChannelFacts, units: Units) -> str:
         return "–"
     if channel.worth is None or channel.worth_share is None:
         return "not known"
-    lost = units.response(channel.worth)
-    name = "" if units.response_is_money else f" {units.label}"
+    gained = outcome_units(channel.objective, units)
+    lost = gained.response(channel.worth)
+    name = "" if gained.response_is_money else f" {gained.label}"
     return f"{lost}{name}\n{share_of(channel.worth_share, units)}"
 
 
@@ -154,17 +169,21 @@ def certificate_sentences(
         if plan.only
         else ("these curves", "split of this budget", "they are")
     )
-    bound = proven(plan.upper_bound, units, named=True)
+    gained = outcome_units(plan.objective, units)
+    limits = "bounds and limits" if plan.has_limits else "bounds"
+    bound = proven(plan.upper_bound, gained, named=True)
     value = with_interval(
         plan.value,
-        lambda v: proven(v, units),
+        lambda v: proven(v, gained),
         units,
-        noun=f"{' of' * units.response_is_money} {units.label} {units.a_period}",
+        noun=f"{' of' * gained.response_is_money} {gained.label} {units.a_period}",
     )
-    proof = f"No other {split} within these bounds can bring more than {bound} on {curves}: a proven limit, "
+    proof = (
+        f"No other {split} within these {limits} can bring more than {bound} on {curves}: a proven limit, "
+    )
     if plan.status != "optimal":
         proof = (
-            f"The search stopped before the proof was complete: no {split} within these bounds can bring more than "
+            f"The search stopped before the proof was complete: no {split} within these {limits} can bring more than "
             f"{bound}, "
         )
     checked = "An independent check, which shares no code with the search, confirms this."
@@ -181,8 +200,8 @@ def certificate_sentences(
 def _more(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, step: float) -> str:
     """Return what more budget would bring, or which bounds keep it from bringing anything."""
     if is_spare(plan) or plan.shadow_price.value <= 0:
-        return f"More budget would bring nothing within these bounds: {why_no_more(channels)}."
-    more = response_with_interval(plan.shadow_price, units, scale=step)
+        return f"More budget would bring nothing within these bounds: {why_no_more(channels, plan)}."
+    more = response_with_interval(plan.shadow_price, outcome_units(plan.objective, units), scale=step)
     return f"The next {units.step(step)} of budget would bring {more}."
 
 
