@@ -13,8 +13,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mixcurve.budget.certificate import Certificate, Verification, verify
-    from mixcurve.budget.problem import Allocation, Budget
+    from mixcurve.budget.certificate import Certificate, ModelCertificate, Verification, verify
+    from mixcurve.budget.constraints.infeasible import InfeasibleError
+    from mixcurve.budget.constraints.words import Constraints, Group
+    from mixcurve.budget.flighting.check import verify_flight
+    from mixcurve.budget.flighting.flight import flight
+    from mixcurve.budget.flighting.plan import FlightPlan
+    from mixcurve.budget.frontier.least import BudgetFor, budget_for
+    from mixcurve.budget.frontier.result import Frontier
+    from mixcurve.budget.frontier.sensitivity import Sensitivity, sensitivity
+    from mixcurve.budget.frontier.trace import frontier
+    from mixcurve.budget.learning.next_test import next_test
+    from mixcurve.budget.learning.results import NextTest
+    from mixcurve.budget.learning.stability import plan_stability
+    from mixcurve.budget.learning.stability_result import Stability
+    from mixcurve.budget.objectives import BeatCurrent, CVaR, MeanMinusRisk, Quantile
+    from mixcurve.budget.problem import Allocation, Budget, GroupOutcome, RiskFigures
     from mixcurve.budget.solve import allocate
     from mixcurve.calibration.interval import interval_report
     from mixcurve.calibration.levels import LevelMap
@@ -32,8 +46,11 @@ if TYPE_CHECKING:
     from mixcurve.plots.comparison import plot_comparison, plot_weights
     from mixcurve.plots.curves import plot_curve
     from mixcurve.plots.fitted import plot_fitted
+    from mixcurve.plots.flight import plot_flight
     from mixcurve.plots.forecast import plot_forecast
+    from mixcurve.plots.frontier import plot_frontier, plot_sensitivity
     from mixcurve.plots.history import plot_history
+    from mixcurve.plots.next_test import plot_next_test, plot_stability
     from mixcurve.plots.profiles import plot_profile
     from mixcurve.plots.quantiles import plot_residual_quantiles
     from mixcurve.plots.residuals import plot_residuals
@@ -67,78 +84,63 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 __all__ = [
-    "Allocation",
-    "Budget",
-    "CalibrationReport",
-    "Certificate",
-    "Curve",
-    "CurveComparison",
-    "CurveFit",
-    "CurveFits",
-    "FitError",
-    "Forecast",
-    "ForecastComparison",
-    "InputError",
-    "Interval",
-    "LevelMap",
-    "MarketChannel",
-    "MixFit",
-    "MixcurveError",
-    "Parameter",
-    "ResidualChecks",
-    "SpendTable",
-    "Verification",
-    "allocate",
-    "carryovers",
-    "check_curve",
-    "check_residuals",
-    "compare_curves",
-    "cross_recalibrated",
-    "curve",
-    "curves",
-    "fit_curve",
-    "fit_curves",
-    "fit_mix",
-    "holdout_forecast",
-    "holdout_mix",
-    "interval_report",
-    "plot_autocorrelation",
-    "plot_comparison",
-    "plot_coverage",
-    "plot_curve",
-    "plot_fitted",
-    "plot_forecast",
-    "plot_history",
-    "plot_levels",
-    "plot_pit",
-    "plot_profile",
-    "plot_residual_quantiles",
-    "plot_residuals",
-    "plot_waterfall",
-    "plot_weights",
-    "predict_mix",
-    "predictive_report",
-    "read_spend",
-    "recalibrate_intervals",
-    "recalibrate_predictive",
-    "residual_checks",
-    "response_from",
-    "rolling_forecast",
-    "rolling_mix",
-    "simulate_market",
-    "spend_report",
-    "verify",
-]
+    "Allocation", "BeatCurrent", "Budget", "BudgetFor", "CVaR", "CalibrationReport", "Certificate",
+    "Constraints", "Curve", "CurveComparison", "CurveFit", "CurveFits", "FitError", "FlightPlan",
+    "Forecast", "ForecastComparison", "Frontier", "Group", "GroupOutcome", "InfeasibleError",
+    "InputError", "Interval", "LevelMap", "MarketChannel", "MeanMinusRisk", "MixFit", "MixcurveError",
+    "ModelCertificate", "NextTest", "Parameter", "Quantile", "ResidualChecks", "RiskFigures",
+    "Sensitivity", "SpendTable", "Stability", "Verification", "allocate", "budget_for", "carryovers",
+    "check_curve", "check_residuals", "compare_curves", "cross_recalibrated", "curve", "curves",
+    "fit_curve", "fit_curves", "fit_mix", "flight", "frontier", "holdout_forecast", "holdout_mix",
+    "interval_report", "next_test", "plan_stability", "plot_autocorrelation", "plot_comparison",
+    "plot_coverage", "plot_curve", "plot_fitted", "plot_flight", "plot_forecast", "plot_frontier",
+    "plot_history", "plot_levels", "plot_next_test", "plot_pit", "plot_profile",
+    "plot_residual_quantiles", "plot_residuals", "plot_sensitivity", "plot_stability", "plot_waterfall",
+    "plot_weights", "predict_mix", "predictive_report", "read_spend", "recalibrate_intervals",
+    "recalibrate_predictive", "residual_checks", "response_from", "rolling_forecast", "rolling_mix",
+    "sensitivity", "simulate_market", "spend_report", "verify", "verify_flight",
+]  # fmt: skip
 
 _HOMES = {
     "mixcurve.budget.certificate": (
         "Certificate",
+        "ModelCertificate",
         "Verification",
         "verify",
+    ),
+    "mixcurve.budget.constraints.infeasible": ("InfeasibleError",),
+    "mixcurve.budget.constraints.words": (
+        "Constraints",
+        "Group",
+    ),
+    "mixcurve.budget.flighting.check": ("verify_flight",),
+    "mixcurve.budget.flighting.flight": ("flight",),
+    "mixcurve.budget.flighting.plan": ("FlightPlan",),
+    "mixcurve.budget.frontier.least": (
+        "BudgetFor",
+        "budget_for",
+    ),
+    "mixcurve.budget.frontier.result": ("Frontier",),
+    "mixcurve.budget.frontier.sensitivity": (
+        "Sensitivity",
+        "sensitivity",
+    ),
+    "mixcurve.budget.frontier.trace": ("frontier",),
+    "mixcurve.budget.learning.next_test": ("next_test",),
+    "mixcurve.budget.learning.results": ("NextTest",),
+    "mixcurve.budget.learning.stability": ("plan_stability",),
+    "mixcurve.budget.learning.stability_result": ("Stability",),
+    "mixcurve.budget.objectives": (
+        "BeatCurrent",
+        "CVaR",
+        "MeanMinusRisk",
+        "Quantile",
     ),
     "mixcurve.budget.problem": (
         "Allocation",
         "Budget",
+        "GroupOutcome",
+        "RiskFigures",
     ),
     "mixcurve.budget.solve": ("allocate",),
     "mixcurve.calibration.interval": ("interval_report",),
@@ -171,8 +173,17 @@ _HOMES = {
     ),
     "mixcurve.plots.curves": ("plot_curve",),
     "mixcurve.plots.fitted": ("plot_fitted",),
+    "mixcurve.plots.flight": ("plot_flight",),
     "mixcurve.plots.forecast": ("plot_forecast",),
+    "mixcurve.plots.frontier": (
+        "plot_frontier",
+        "plot_sensitivity",
+    ),
     "mixcurve.plots.history": ("plot_history",),
+    "mixcurve.plots.next_test": (
+        "plot_next_test",
+        "plot_stability",
+    ),
     "mixcurve.plots.profiles": ("plot_profile",),
     "mixcurve.plots.quantiles": ("plot_residual_quantiles",),
     "mixcurve.plots.residuals": ("plot_residuals",),
@@ -201,11 +212,11 @@ _HOMES = {
     "mixcurve.response.fit.compare.curves": ("compare_curves",),
     "mixcurve.response.fit.compare.results": ("CurveComparison",),
     "mixcurve.response.fit.curve.fit": ("fit_curve",),
-    "mixcurve.response.fit.curve.many_results": ("CurveFits",),
     "mixcurve.response.fit.curve.many": ("fit_curves",),
+    "mixcurve.response.fit.curve.many_results": ("CurveFits",),
     "mixcurve.response.fit.mix.fit": ("fit_mix",),
-    "mixcurve.response.fit.mix.result": ("MixFit",),
     "mixcurve.response.fit.mix.predict": ("predict_mix",),
+    "mixcurve.response.fit.mix.result": ("MixFit",),
     "mixcurve.response.fit.results": ("CurveFit",),
     "mixcurve.response.fitted": ("response_from",),
     "mixcurve.response.market": ("MarketChannel",),
