@@ -75,7 +75,11 @@ class Bounding:
             some = self.grid.of(chosen)
             found = sweep(some, self.course.scale[:, chosen], cost[:, chosen], self.windows)
             part[chosen] = found.bound
-            volume[:, chosen] = sweep_path(some, found, least[:, chosen], most[:, chosen])
+            # A path that kept bounds the programme left out would not attain its bound, nor give a plane below it.
+            ends = np.full((len(cost), len(chosen)), np.inf)
+            bounded = list(self.windows)
+            ends[:, bounded] = most[:, chosen[bounded]]
+            volume[:, chosen] = sweep_path(some, found, least[:, chosen], ends)
         for c in np.flatnonzero(~self.by_state).tolist():
             part[c], volume[:, c], used[:, c] = self._spread(c, cost[:, c], least[:, c], most[:, c])
         return part, volume * problem.prices, used

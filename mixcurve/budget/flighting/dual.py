@@ -21,10 +21,12 @@ __all__ = ["Evaluation", "Lowered", "lowered"]
 
 FloatArray = npt.NDArray[np.float64]
 
-ROUNDS = 60
-"""Evaluations at most; one row needs about 15."""
+ROUNDS = 80
+"""Evaluations at most; one row needs about 8, a row per period about 50."""
 SERIOUS = 0.1
 """Share of the promised decrease that moves the centre of the trust region."""
+WIDENED, FARTHEST, EDGE = 3.0, 100.0, 1e-9
+"""What the region grows by where its edge stops a step, up to so many times the unit price; and what counts as edge."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,16 +66,21 @@ def lowered(
     for _ in range(ROUNDS):
         price, least, mix = _model(found, rows, centre, reach, unit)
         promised = centre.bound - least
+        at_edge = bool(np.any(np.abs(price - centre.price) >= reach * (1.0 - EDGE)))
         if promised <= tolerance * abs(centre.bound):
-            break
+            if not at_edge or reach >= FARTHEST * unit:
+                break
+            # Nothing more within the region, whose edge may be what stops it.
+            reach *= WIDENED
+            continue
         new = evaluate(price)
         found.append(new)
-        at_edge = bool(np.any(np.abs(price - centre.price) >= reach * (1.0 - 1e-9)))
-        if new.bound <= centre.bound - SERIOUS * promised:
-            centre, reach = new, reach * (3.0 if at_edge else 1.0)
+        rise = new.bound - centre.bound
+        if rise <= -SERIOUS * promised:
+            centre, reach = new, reach * (WIDENED if at_edge else 1.0)
         else:
             centre = min(centre, new, key=lambda one: one.bound)
-            reach *= 0.5
+            reach *= 0.5 if rise > promised else 1.0
     return Lowered(centre, tuple(found), np.vstack([mix, np.zeros((len(found) - len(mix), mix.shape[1]))]))
 
 

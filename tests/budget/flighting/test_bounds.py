@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 import mixcurve as mc
+from mixcurve.budget.flighting.bounding import Fineness, bounding
 from mixcurve.budget.flighting.course import course_of, mean_curves
+from mixcurve.budget.flighting.dual import lowered
 from mixcurve.budget.flighting.flight import flight
 from mixcurve.budget.flighting.grid import geometric_cover, state_grid, upper_response
+from mixcurve.budget.flighting.rows import rows_of
 from mixcurve.budget.flighting.sweep import sweep, sweep_path
 from mixcurve.budget.flighting.windows import windowed, windows_of
 from mixcurve.response.carryover import weights
@@ -120,3 +123,24 @@ def test_gradient_and_curvature_are_those_of_the_value():
     assert (ends[0][0] - ends[1][0]) / (2 * step) == pytest.approx(np.sum(slope * way), rel=1e-7)
     bend = np.einsum("cst,tc->sc", hessian, way)
     np.testing.assert_allclose((ends[0][1] - ends[1][1]) / (2 * step), bend, rtol=1e-5, atol=1e-8)
+
+
+def test_every_evaluation_of_the_dual_is_attained_and_below_the_others():
+    rng = np.random.default_rng(5)
+    _, _, one = course(rng, channels=3, periods=8, period_budgets=1.2)
+    rows = rows_of(one.problem)
+    assert rows.kind.count("period") == 8
+    bounds = bounding(one, rows, Fineness(0.01, 24))
+    found = lowered(bounds.evaluate, rows, 0.3, 1e-5)
+    for each in found.every:
+        money = np.sum(rows.cost(each.price) * each.spend)
+        attained = one.value(each.spend) - money + rows.limit @ each.price
+        assert each.bound * (1 - 1e-3) <= attained <= each.bound
+        # A schedule's plane lies below D wherever D was evaluated.
+        for other in found.every:
+            money = np.sum(rows.cost(other.price) * each.spend)
+            assert one.value(each.spend) - money + rows.limit @ other.price <= other.bound * (1 + 1e-12)
+    assert found.best.bound == min(each.bound for each in found.every)
+    for _ in range(30):
+        price = found.best.price * np.exp(0.3 * rng.normal(size=len(rows.limit)))
+        assert bounds.evaluate(price).bound >= found.best.bound * (1 - 1e-4)
