@@ -22,7 +22,7 @@ __all__ = ["DONE", "FAILED", "STOPPED", "TERMINATED", "WRONG_INPUT", "app", "mai
 
 DONE, FAILED, WRONG_INPUT, STOPPED, TERMINATED = 0, 1, 2, 130, 143
 _STOPPED = Problem("stopped; no file was left half-written", code="stopped")
-COMMANDS = ("demo", "init", "check", "report", "verify")
+COMMANDS = ("demo", "init", "check", "report", "allocate", "verify")
 
 
 class _Terminated(BaseException):

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from mixcurve.cli.console import Console, plain_problem, printable
 from mixcurve.cli.figures import amount, cash, counted_in, moved
+from mixcurve.report.facts import has_limits
+from mixcurve.report.phrases import outcome_units
+from mixcurve.report.wording import limits_cell
 
 if TYPE_CHECKING:
-    from mixcurve.budget.problem import Allocation
+    from pathlib import Path
+
+    from mixcurve.budget.problem import Allocation, GroupOutcome
     from mixcurve.cli.pipeline import Outcome
     from mixcurve.foundations.numbers import Numbers
     from mixcurve.response.fit.results import MixFit
@@ -21,9 +27,9 @@ _LEAST_GAP = 1e-6
 _GRADE_STYLES = {"weak": "yellow", "not shown": "dim"}
 
 
-def tell(console: Console, outcome: Outcome) -> None:
-    """Print what a job made, and its warnings and notes."""
-    console.document(outcome_document(outcome))
+def tell(console: Console, outcome: Outcome, document: dict[str, Any] | None = None) -> None:
+    """Print what a job made, and its warnings and notes; for machines a document of its own, if there is one."""
+    console.document(document or outcome_document(outcome))
     console.show(*_view(outcome))
     console.problems(outcome.problems)
     for path in (outcome.pdf, outcome.json):
@@ -36,7 +42,7 @@ def outcome_document(outcome: Outcome) -> dict[str, Any]:
     return _finite(
         {
             "status": "ok",
-            "files": {"pdf": str(outcome.pdf), "json": str(outcome.json) if outcome.json else None},
+            "files": {"pdf": _path(outcome.pdf), "json": _path(outcome.json)},
             "headline": outcome.payload.decision.headline,
             "data": {
                 "source": outcome.table.source,
@@ -54,6 +60,10 @@ def outcome_document(outcome: Outcome) -> dict[str, Any]:
     )
 
 
+def _path(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
 def _fit(fit: MixFit) -> dict[str, Any]:
     channels = {}
     for i, name in enumerate(fit.channels):
@@ -69,6 +79,7 @@ def _fit(fit: MixFit) -> dict[str, Any]:
 
 def _plan(plan: Allocation, outcome: Outcome) -> dict[str, Any]:
     held = outcome.asked.held if outcome.asked else {}
+    near = outcome.asked.near if outcome.asked else {}
     rows = {
         name: {
             "current": plan.current[name],
@@ -80,12 +91,15 @@ def _plan(plan: Allocation, outcome: Outcome) -> dict[str, Any]:
             "most": float(plan.budget.upper[i]),
             "binding": plan.binding[name],
             "held": held.get(name),
+            "near": near.get(name),
+            "setup_cost": plan.setup_cost.get(name, 0.0),
         }
         for i, name in enumerate(plan.channels)
     }
     return {
         "status": plan.status,
         "proof": "verified",
+        "objective": plan.objective,
         "total": plan.budget.total,
         "unspent": plan.unspent,
         "value": plan.value,
@@ -97,8 +111,14 @@ def _plan(plan: Allocation, outcome: Outcome) -> dict[str, Any]:
         "gain_interval": plan.gain_interval,
         "better_share": plan.better_share,
         "level": plan.level,
+        "profit": plan.profit,
         "channels": rows,
+        "groups": {group.name: _group(group) for group in plan.groups},
     }
+
+
+def _group(group: GroupOutcome) -> dict[str, Any]:
+    return {field.name: getattr(group, field.name) for field in fields(group) if field.name != "name"}
 
 
 def _finite(value: Any) -> Any:
@@ -115,7 +135,8 @@ def _view(outcome: Outcome) -> list[Any]:
 
     lines: list[Any] = [Padding(Text(printable(outcome.payload.decision.headline), style="bold"), (1, 0))]
     if outcome.plan is not None:
-        lines += [_changes(outcome, outcome.plan), Padding(_proof(outcome, outcome.plan), (1, 0))]
+        lines += [_changes(outcome, outcome.plan), *_groups(outcome, outcome.plan)]
+        lines += [Padding(_proof(outcome, outcome.plan), (1, 0))]
     else:
         lines += [_grades(outcome), ""]
     return lines
@@ -128,8 +149,34 @@ def _changes(outcome: Outcome, plan: Allocation) -> Any:
     for name in plan.channels:
         grid.add_row(*_row(name, plan.current[name], plan.spend[name], grades.get(name, ""), numbers))
     grid.add_section()
-    grid.add_row(*_row("Total", sum(plan.current.values()), sum(plan.spend.values()), "", numbers))
+    now, then = (sum(spend.values()) for spend in (plan.current, plan.spend))
+    setup_now, setup_then = _setup(plan)
+    if setup_now or setup_then:
+        grid.add_row(*_row("Set-up costs", setup_now, setup_then, "", numbers))
+    grid.add_row(*_row("Total", now + setup_now, then + setup_then, "", numbers))
     return grid
+
+
+def _setup(plan: Allocation) -> tuple[float, float]:
+    """Return the set-up costs of the current plan and of this one."""
+    asked = plan.constraints.setup_cost if plan.constraints is not None else {}
+    now = sum(cost for channel, cost in asked.items() if plan.current[channel] > 0)
+    return now, sum(plan.setup_cost.values())
+
+
+def _groups(outcome: Outcome, plan: Allocation) -> list[Any]:
+    """Return a table of what the groups get, if there are any."""
+    from rich.text import Text
+
+    if not plan.groups:
+        return []
+    grid = _grid([f"groups, {_unit(outcome)}", "current", "plan", "limits", "at its"])
+    numbers = outcome.units.numbers
+    for group in plan.groups:
+        money = [amount(value, numbers) for value in (group.current_money, group.money)]
+        limits = limits_cell(plan.constraints.groups[group.name], group.least, group.most, outcome.units)
+        grid.add_row(_name(group.name), *money, Text(limits), group.binding or "–")
+    return [grid]
 
 
 def _unit(outcome: Outcome) -> str:
@@ -188,13 +235,18 @@ def _gap(gap: float, numbers: Numbers) -> str:
 def _proof(outcome: Outcome, plan: Allocation) -> Any:
     from rich.text import Text
 
-    units = outcome.units
+    units = outcome_units(plan.objective, outcome.units)
     write = cash if units.response_is_money else amount
     value, now, bound = (
         write(figure, units.numbers) for figure in (plan.value, plan.current_value, plan.upper_bound)
     )
-    kind = f"of {plan.response_name}" if units.response_is_money else plan.response_name
+    kind = f"of {units.response_name}" if units.response_is_money else units.response_name
     gain = f"The plan brings {value} {kind} a {plan.every} from these channels, the current one {now}."
     gap = _gap(plan.gap, units.numbers)
-    proof = f"Proof checked: no plan within these bounds brings more than {bound} (gap {gap})."
+    within = (
+        "that keeps all this"
+        if plan.constraints is not None and has_limits(plan.constraints)
+        else "within these bounds"
+    )
+    proof = f"Proof checked: no plan {within} brings more than {bound} (gap {gap})."
     return Text(printable(f"{gain}\n{proof}"))

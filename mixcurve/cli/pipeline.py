@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mixcurve.cli.figures import cash, numbers_of
+from mixcurve.cli.figures import numbers_of
 from mixcurve.cli.planning import Question, now, present, question
 from mixcurve.cli.possible import refused
 from mixcurve.cli.reading import read_table
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from mixcurve.response.fit.results import MixFit
     from mixcurve.tables.table import SpendTable
 
-__all__ = ["Outcome", "ProofError", "run_job"]
+__all__ = ["Outcome", "ProofError", "plan_job", "run_job"]
 
 
 class ProofError(MixcurveError):
@@ -45,7 +44,7 @@ class Outcome:
     payload
         Every number and sentence of the report.
     pdf, json
-        The files written; ``json`` is None if the job did not ask for one.
+        The files written, None where there is none.
     units
         How the report writes spend and response.
     """
@@ -55,14 +54,16 @@ class Outcome:
     asked: Question | None
     plan: Allocation | None
     payload: Any
-    pdf: Path
-    json: Path | None
     units: Units
+    pdf: Path | None = None
+    json: Path | None = None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Warnings and notes: of the data, the fit and the plan."""
-        return (*self.table.problems, *_doubts(self))
+        from mixcurve.cli.doubts import doubts
+
+        return (*self.table.problems, *doubts(self))
 
 
 def run_job(job: Job, pdf: Path, *, command: str, progress: Progress) -> Outcome:
@@ -88,8 +89,36 @@ def run_job(job: Job, pdf: Path, *, command: str, progress: Progress) -> Outcome
             refuse_unwritable(path)
     if problems := unnamed_client(job, "error"):
         raise InputError(problems)
-    progress.stage("Reading the data")
     refuse_unprintable(job)
+    made, report = _made(job, command, progress)
+    progress.stage("Writing the report")
+    with told(pdf):
+        report.write_pdf(pdf)
+    if extra is not None:
+        text = json.dumps(report.payload.to_dict(), ensure_ascii=False, allow_nan=False, indent=1)
+        save(extra, text.encode())
+    return replace(made, pdf=pdf, json=extra)
+
+
+def plan_job(job: Job, *, command: str, progress: Progress) -> Outcome:
+    """Fit the curves of a job and find its plan; nothing is written.
+
+    Raises
+    ------
+    InputError
+        If the job or its data are wrong, or if it asks for no plan.
+    MixcurveError
+        If the fit or the proof fails.
+    """
+    if job.budget is None:
+        what, remedy = "the job asks for no plan", "Write [budget] on a line of its own"
+        raise InputError(Problem(what, remedy, job.name, code="job-no-budget"))
+    return _made(job, command, progress)[0]
+
+
+def _made(job: Job, command: str, progress: Progress) -> tuple[Outcome, Any]:
+    """Return what a job makes before anything is written, and its report."""
+    progress.stage("Reading the data")
     table = read_table(job)
     if job.budget is not None:
         # Asked before the fit as well, which takes seconds and cannot make an impossible budget possible.
@@ -97,14 +126,8 @@ def run_job(job: Job, pdf: Path, *, command: str, progress: Progress) -> Outcome
     progress.stage("Fitting the curves")
     fit = _fit(job, table, progress)
     asked, plan = _plan(job, fit, progress)
-    progress.stage("Writing the report")
     report = _report(job, table, fit, plan, command)
-    with told(pdf):
-        report.write_pdf(pdf)
-    if extra is not None:
-        text = json.dumps(report.payload.to_dict(), ensure_ascii=False, allow_nan=False, indent=1)
-        save(extra, text.encode())
-    return Outcome(table, fit, asked, plan, report.payload, pdf, extra, report.units)
+    return Outcome(table, fit, asked, plan, report.payload, report.units), report
 
 
 def _fit(job: Job, table: SpendTable, progress: Progress) -> MixFit:
@@ -194,22 +217,3 @@ def _report(job: Job, table: SpendTable, fit: MixFit, plan: Allocation | None, c
         money_unit=float(job.data["money_unit"]),
         response_is_money=job.data["response_is_money"],
     )
-
-
-def _doubts(outcome: Outcome) -> Iterable[Problem]:
-    fit, asked, plan, numbers = outcome.fit, outcome.asked, outcome.plan, outcome.units.numbers
-    if fit.status != "converged":
-        yield Problem(fit.message.rstrip("."), severity="warning", code=f"fit-{fit.status.replace(' ', '-')}")
-    for channel, reason in (asked.held if asked else {}).items():
-        yield Problem(f"{channel} stays at its current spend: {reason}", severity="note", code="held")
-    if plan is not None and plan.status != "optimal":
-        what = f"the plan is proven only to within {numbers.share(plan.gap, 2)} of the best"
-        yield Problem(what, severity="warning", code="gap")
-    if plan is not None and plan.unspent > 0:
-        most = float(plan.budget.upper.sum())
-        why = "more spend brings no more response on these curves"
-        if most < plan.budget.total:
-            why = f"the bounds let no more than {cash(most, numbers)} be spent"
-        left = f"{cash(plan.unspent, numbers)} of {cash(plan.budget.total, numbers)} a {plan.every}"
-        remedy = "Lower the total, or let channels move further ([budget] within, or [budget.bounds])"
-        yield Problem(f"{left} stays unspent: {why}", remedy, severity="warning", code="unspent")

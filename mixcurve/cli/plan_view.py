@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from mixcurve.budget.constraints.words import Constraints
 from mixcurve.cli.console import printable
 from mixcurve.cli.figures import amount, cash
 from mixcurve.cli.job_problems import job_problem
 from mixcurve.cli.planning import present_words
+from mixcurve.cli.possible import asked_by
 from mixcurve.foundations.errors import Problem
+from mixcurve.foundations.numbers import Units
+from mixcurve.report.wording import constraint_sentences, limits_cell, objective_sentence
 
 if TYPE_CHECKING:
     from mixcurve.cli.job import Job
@@ -30,6 +35,15 @@ def plan_document(job: Job, table: SpendTable, asked: Question) -> dict[str, Any
         "now": present_words(job, table),
         "current_total": sum(asked.current.values()),
         "total": asked.total,
+        "objective": job.budget["objective"] if job.budget is not None else None,
+        "groups": {
+            group.name: {
+                "channels": [asked.wanted.channels[i] for i in group.channels.tolist()],
+                "least": group.least,
+                "most": group.most if math.isfinite(group.most) else None,
+            }
+            for group in asked_by(asked.wanted).groups
+        },
         "channels": {
             channel: {"current": asked.current[channel], "least": low, "most": high, "rule": rules[channel]}
             for channel, (low, high) in asked.bounds.items()
@@ -49,6 +63,9 @@ def plan_view(job: Job, table: SpendTable, asked: Question, numbers: Numbers) ->
     ]
     if job.budget is not None and job.budget["hold_not_shown"]:
         lines.append("A channel whose curve the data do not show will stay at its spend now.")
+    if job.budget is not None and job.budget["hold_weak"]:
+        lines.append("One whose curve they show only weakly will stay within 20% of it.")
+    lines += [Text(printable(line)) for line in _wishes(job, table, asked, numbers)]
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     grid.add_column("", overflow="ellipsis")
     for title in ("now", "may fall to", "may rise to"):
@@ -59,6 +76,20 @@ def plan_view(job: Job, table: SpendTable, asked: Question, numbers: Numbers) ->
         figures = [amount(value, numbers) for value in (asked.current[channel], low, high)]
         grid.add_row(Text(f"  {printable(channel)}"), *figures, Text(rules[channel], style="dim"))
     return [*lines, grid]
+
+
+def _wishes(job: Job, table: SpendTable, asked: Question, numbers: Numbers) -> Iterator[str]:
+    """Yield what is asked beside the total and the bounds, a line each."""
+    words = Constraints(**asked.wanted.words)
+    units = Units(numbers, table.every, table.response_name, job.response_is_money)
+    if job.budget is not None and job.budget["objective"] == "profit":
+        yield objective_sentence("profit", words, units)
+    yield from constraint_sentences(words, units)
+    if words.most_on is not None:
+        yield f"At most {words.most_on} channels may have spend."
+    for group in asked_by(asked.wanted).groups:
+        names = ", ".join(asked.wanted.channels[i] for i in group.channels.tolist())
+        yield f"{group.name} ({names}): {limits_cell(group.asked, group.least, group.most, units)}."
 
 
 def plan_doubts(job: Job, asked: Question, numbers: Numbers) -> Iterator[Problem]:

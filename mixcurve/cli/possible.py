@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     type FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["Wanted", "check_words", "refused", "settled_bounds"]
+__all__ = ["Wanted", "asked_by", "check_words", "refused", "settled_bounds"]
 
 Bounds = tuple[float, float]
 
@@ -87,7 +87,7 @@ def settled_bounds(job: Job, wanted: Wanted, numbers: Numbers) -> tuple[dict[str
     from mixcurve.budget.constraints.possible import settled, settled_simple
     from mixcurve.budget.constraints.stated import stated_system
 
-    asked = _of(wanted)
+    asked = asked_by(wanted)
     # Floors compare money with response: they wait for the curves.
     asked = replace(asked, floors=(), least_marginal=np.zeros(len(asked.channels)))
     pairs = np.array([{**wanted.bounds, **wanted.near}[c] for c in asked.channels])
@@ -110,14 +110,15 @@ def refused(job: Job, wanted: Wanted, error: InputError, numbers: Numbers) -> In
 
     if not isinstance(error, InfeasibleError):
         return wrong_words(job, error)
-    asked = _of(wanted, bounds={**wanted.bounds, **wanted.near})
-    stated = stated_by_job(job, _of(wanted), wanted.rules, numbers) | stated_by_job(
+    asked = asked_by(wanted, bounds={**wanted.bounds, **wanted.near})
+    stated = stated_by_job(job, asked_by(wanted), wanted.rules, numbers) | stated_by_job(
         job, asked, wanted.rules, numbers
     )
     return InputError(conflict_problem(job, error.conflict, str(error), stated, numbers))
 
 
-def _of(wanted: Wanted, *, bounds: Mapping[str, Bounds] | None = None) -> Asked:
+def asked_by(wanted: Wanted, *, bounds: Mapping[str, Bounds] | None = None) -> Asked:
+    """Return what a job asks in the optimiser's form, with its own bounds if none are given."""
     own = wanted.bounds if bounds is None else bounds
     free = {channel: pair for channel, pair in own.items() if channel not in wanted.locked}
     return _asked(wanted, bounds=free, locked=wanted.locked, check_units=False)

@@ -19,6 +19,7 @@ __all__ = [
     "Estimate",
     "PlanFacts",
     "estimate",
+    "has_limits",
 ]
 
 FloatArray = npt.NDArray[np.float64]
@@ -153,14 +154,7 @@ class PlanFacts:
     @property
     def has_limits(self) -> bool:
         """Whether more was asked of the plan than its budget and bounds."""
-        asked = self.constraints
-        return asked is not None and bool(
-            asked.groups
-            or asked.least_if_on
-            or asked.setup_cost
-            or asked.tied
-            or any(limit is not None for limit in (asked.most_on, asked.roi, asked.cpa, asked.mroi))
-        )
+        return self.constraints is not None and has_limits(self.constraints)
 
     @property
     def brings(self) -> Estimate:
@@ -191,6 +185,13 @@ class PlanFacts:
     def keeps(self) -> bool:
         """Whether the plan is the current split."""
         return self.same_total and self.moved <= HELD * max(self.current_total, self.total)
+
+
+def has_limits(asked: Constraints) -> bool:
+    """Return whether constraints hold more than bounds."""
+    limits = (asked.most_on, asked.roi, asked.cpa, asked.mroi)
+    some = asked.groups or asked.least_if_on or asked.setup_cost or asked.tied
+    return bool(some) or any(limit is not None for limit in limits)
 
 
 def estimate(value: float, sample: FloatArray, level: float = LEVEL) -> Estimate:
