@@ -18,7 +18,7 @@ from mixcurve.budget.blocks.polish import Plans, polished
 from mixcurve.budget.blocks.relaxed import Segments
 from mixcurve.budget.functions import Functions
 
-__all__ = ["NestedNode", "candidates", "crowded", "looked_into"]
+__all__ = ["NestedNode", "candidates", "crowded", "held_polish", "looked_into"]
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
@@ -93,9 +93,27 @@ def candidates(
     """Return plans near the relaxed one at a local optimum, each held group's money at its limit; not yet checked."""
     plan = node.plan
     outer = np.append(plan.price[forest.parent[:-1]], asked)
-    held = plan.price != outer
-    held[forest.root] = True
     limit = np.where(plan.price > outer, forest.most, np.where(plan.price < outer, forest.least, np.nan))
+    back = plan.money - plan.part
+    nearest = np.where(node.jump & (plan.part > 0) & (node.below > 0), back, plan.money)
+    tried = [node.amount, amounts_of(node.boxes, nearest)] if node.jump.any() else [node.amount]
+    return [*tried, *(held_polish(functions, forest, asked, root, amount, limit) for amount in tried)]
+
+
+def held_polish(
+    functions: Functions,
+    forest: Forest,
+    asked: float,
+    root: Boxes,
+    amount: FloatArray,
+    limit: FloatArray,
+) -> FloatArray:
+    """Return a plan at a local optimum in which groups keep the money ``limit`` (G,), where that is not NaN.
+
+    Other groups are held by nothing; the outermost then pays ``asked`` a unit.
+    """
+    held = np.isfinite(limit)
+    held[forest.root] = True
     total, home = limit.copy(), forest.home.copy()
     for g in range(forest.root):
         around = int(forest.parent[g])
@@ -105,9 +123,4 @@ def candidates(
             around = int(forest.parent[around])
         if held[g]:
             total[around] -= limit[g]
-    back = plan.money - plan.part
-    nearest = np.where(node.jump & (plan.part > 0), np.where(node.below > 0, back, plan.money), plan.money)
-    tried = [node.amount, amounts_of(node.boxes, nearest)] if node.jump.any() else [node.amount]
-    price = np.full(len(total), asked)
-    done = [polished(functions, Plans(root, home, amount, total, price)) for amount in tried]
-    return [*tried, *done]
+    return polished(functions, Plans(root, home, amount, total, np.full(len(total), asked)))
