@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mixcurve.budget.flighting.check import verify_flight
     from mixcurve.budget.flighting.flight import flight
     from mixcurve.budget.flighting.plan import FlightPlan
+    from mixcurve.budget.frontier.break_even import BreakEven, break_even
     from mixcurve.budget.frontier.least import BudgetFor, budget_for
     from mixcurve.budget.frontier.result import Frontier
     from mixcurve.budget.frontier.sensitivity import Sensitivity, sensitivity
@@ -84,17 +85,17 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 __all__ = [
-    "Allocation", "BeatCurrent", "Budget", "BudgetFor", "CVaR", "CalibrationReport", "Certificate",
-    "Constraints", "Curve", "CurveComparison", "CurveFit", "CurveFits", "FitError", "FlightPlan",
-    "Forecast", "ForecastComparison", "Frontier", "Group", "GroupOutcome", "InfeasibleError",
-    "InputError", "Interval", "LevelMap", "MarketChannel", "MeanMinusRisk", "MixFit", "MixcurveError",
-    "ModelCertificate", "NextTest", "Parameter", "Quantile", "ResidualChecks", "RiskFigures",
-    "Sensitivity", "SpendTable", "Stability", "Verification", "allocate", "budget_for", "carryovers",
-    "check_curve", "check_residuals", "compare_curves", "cross_recalibrated", "curve", "curves",
-    "fit_curve", "fit_curves", "fit_mix", "flight", "frontier", "holdout_forecast", "holdout_mix",
-    "interval_report", "next_test", "plan_stability", "plot_autocorrelation", "plot_comparison",
-    "plot_coverage", "plot_curve", "plot_fitted", "plot_flight", "plot_forecast", "plot_frontier",
-    "plot_history", "plot_levels", "plot_next_test", "plot_pit", "plot_profile",
+    "Allocation", "BeatCurrent", "BreakEven", "Budget", "BudgetFor", "CVaR", "CalibrationReport",
+    "Certificate", "Constraints", "Curve", "CurveComparison", "CurveFit", "CurveFits", "FitError",
+    "FlightPlan", "Forecast", "ForecastComparison", "Frontier", "Group", "GroupOutcome",
+    "InfeasibleError", "InputError", "Interval", "LevelMap", "MarketChannel", "MeanMinusRisk", "MixFit",
+    "MixcurveError", "ModelCertificate", "NextTest", "Parameter", "Quantile", "ResidualChecks",
+    "RiskFigures", "Sensitivity", "SpendTable", "Stability", "Verification", "allocate", "break_even",
+    "budget_for", "carryovers", "check_curve", "check_residuals", "compare_curves", "cross_recalibrated",
+    "curve", "curves", "fit_curve", "fit_curves", "fit_mix", "flight", "frontier", "holdout_forecast",
+    "holdout_mix", "interval_report", "next_test", "plan_stability", "plot_autocorrelation",
+    "plot_comparison", "plot_coverage", "plot_curve", "plot_fitted", "plot_flight", "plot_forecast",
+    "plot_frontier", "plot_history", "plot_levels", "plot_next_test", "plot_pit", "plot_profile",
     "plot_residual_quantiles", "plot_residuals", "plot_sensitivity", "plot_stability", "plot_waterfall",
     "plot_weights", "predict_mix", "predictive_report", "read_spend", "recalibrate_intervals",
     "recalibrate_predictive", "residual_checks", "response_from", "rolling_forecast", "rolling_mix",
@@ -116,6 +117,7 @@ _HOMES = {
     "mixcurve.budget.flighting.check": ("verify_flight",),
     "mixcurve.budget.flighting.flight": ("flight",),
     "mixcurve.budget.flighting.plan": ("FlightPlan",),
+    "mixcurve.budget.frontier.break_even": ("BreakEven", "break_even"),
     "mixcurve.budget.frontier.least": (
         "BudgetFor",
         "budget_for",
