@@ -122,6 +122,8 @@ def _worth(job: Job, budget: Mapping[str, Any]) -> Iterator[Problem]:
         if key in limits
     ]
     for path in asking:
-        what = f"{label(path)} needs to know what one {job.shown(job.data['response'])} is worth in money"
+        what = (
+            f"{label(path)} needs to know what one of the {job.shown(job.data['response'])} is worth in money"
+        )
         remedy = "Under [budget], write for example value = 12.5; or response_is_money = true under [data]"
         yield job_problem(job, path, what, remedy, code="job-no-value")

@@ -57,7 +57,7 @@ def plan_view(job: Job, table: SpendTable, asked: Question, numbers: Numbers) ->
     from rich.text import Text
 
     spent = f"{cash(sum(asked.current.values()), numbers)} a {table.every}"
-    lines = [
+    lines: list[Any] = [
         f"\nnow = {present_words(job, table)}: {spent}",
         f"total to split: {cash(asked.total, numbers)} a {table.every}",
     ]
