@@ -28,7 +28,7 @@ MOST_BOXES = 400
 """Boxes at most where the caller names no number."""
 START_BOXES, START_TOLERANCE = 15, 1e-2
 """What the search for starts by a concave measure may take, and how good it need be."""
-QUANTILE_TAILS = (1.0, 2.0)
+QUANTILE_TAILS = (0.5, 1.0, 2.0)
 """Tails, in levels, whose mean a start for a quantile maximises: the mean of a tail lies below its quantile."""
 GAIN_TAILS = (1.0, 0.25)
 """Tails of the gain whose mean a start for beating the current plan maximises."""
