@@ -82,7 +82,8 @@ class SuggestedTest(Result):
     extra_money
         Money that the test takes beyond the plan; negative where it saves some.
     cost
-        The response lost, with the extra money counted at the shadow price of the budget.
+        The response lost, with the extra money counted at the shadow price of the budget; at least 0, since what more
+        spend brings by itself is no reason to test.
     net
         ``horizon × value - cost``.
     at_spend

@@ -102,7 +102,7 @@ class Judge:
         money = time * float(np.mean(levels - design.reference))
         at = design.reference or float(self.usual[design.channel])
         marginal, roi = self._shrinkage(design.channel, at, found)
-        cost = float(model.worth[design.channel]) * lost + self.price * money
+        cost = max(float(model.worth[design.channel]) * lost + self.price * money, 0.0)
         return SuggestedTest(
             channel=model.channels[design.channel],
             levels=design.levels,

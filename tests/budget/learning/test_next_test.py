@@ -220,6 +220,7 @@ def test_costs_are_what_the_mean_curves_say(posterior, found):
     lost = np.mean(top / (1 + (half / test.planned) ** slope)) * test.periods * test.share
     assert test.response_lost == pytest.approx(lost)
     assert test.extra_money == pytest.approx(-test.planned * test.periods * test.share)
+    assert test.cost > 0
     assert test.cost == pytest.approx(lost - found.shadow_price * test.planned * test.periods * test.share)
     assert test.net == pytest.approx(test.horizon * test.value.estimate - test.cost)
 
