@@ -24,8 +24,8 @@ FloatArray = npt.NDArray[np.float64]
 
 Objective = CVaR | MeanMinusRisk | Quantile | BeatCurrent
 
-MOST_BOXES = 400
-"""Boxes at most where the caller names no number."""
+MOST_BOXES, MOST_WIDE_BOXES = 400, 100
+"""Boxes at most where the caller names no number: for concave measures, and for the others, whose boxes take longer."""
 START_BOXES, START_TOLERANCE = 15, 1e-2
 """What the search for starts by a concave measure may take, and how good it need be."""
 QUANTILE_TAILS = (0.5, 1.0, 2.0)
@@ -77,7 +77,8 @@ def solve_risk(
     tolerance
         The search ends when the bound is within this relative distance of the value.
     max_nodes
-        The search ends when this many boxes were solved, 400 if not given; the bound holds wherever it ends.
+        The search ends when this many boxes were solved, 400 if not given (100 for `Quantile` and
+        `BeatCurrent`, whose boxes take longer); the bound holds wherever it ends.
     starts
         Plans (n,) to begin with.
 
@@ -95,7 +96,7 @@ def solve_risk(
     begin = [*_better(draws, objective, current, begin, size), *begin]
     measure = measure_of(draws, objective, current)
     counted = isinstance(objective, BeatCurrent)
-    most = MOST_BOXES if max_nodes is None else max_nodes
+    most = (MOST_BOXES if measure.concave else MOST_WIDE_BOXES) if max_nodes is None else max_nodes
     found = search(draws, measure, begin, size=1.0 if counted else size, tolerance=tolerance, max_nodes=most)
     amount = np.full(model.cells, np.nan) if found.amount is None else found.amount
     return Solution(amount, found.value, max(found.bound, found.value), found.nodes, found.tree.proof())
