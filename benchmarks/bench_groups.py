@@ -25,7 +25,6 @@ import numpy as np
 from peers.budget_problems import SEED, raw_problem
 
 import mixcurve as mc
-from mixcurve.budget.constraints.words import Group
 
 PROVEN, MET = 1e-6, 1e-9
 LEVELS, BRANCHES = 3, 10
@@ -93,7 +92,7 @@ def grouped_case(rng: np.random.Generator, n: int) -> Case:
         for g, spent in enumerate(money.tolist()):
             most = spent * float(rng.uniform(1.0, 1.3)) if rng.random() < 0.5 else None
             least = spent * float(rng.uniform(0.7, 1.0)) if rng.random() < 0.3 else None
-            groups[above[g]] = Group(names[BRANCHES * g : BRANCHES * (g + 1)], least=least, most=most)
+            groups[above[g]] = mc.Group(names[BRANCHES * g : BRANCHES * (g + 1)], least=least, most=most)
         names = above
     words = {"groups": groups, "check_units": False}
     return Case(f"{n:,} channels, {LEVELS} levels of groups", known(curves), budget, words, runs=3)

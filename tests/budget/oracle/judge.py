@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 import mixcurve as mc
-from mixcurve.budget.constraints.words import Group
 from mixcurve.foundations.errors import InputError
 from oracle.cases import Case, value, violation
 from oracle.generate import KINDS, PLAIN
@@ -95,7 +94,7 @@ def group_of(case: Case, club: Any) -> Any:
         "most_on": club.most_on,
     }
     most = None if club.most is None else club.most * case.step
-    return Group([case.names[i] for i in club.channels], most=most, **limits)
+    return mc.Group([case.names[i] for i in club.channels], most=most, **limits)
 
 
 @dataclass(frozen=True)
