@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mixcurve.cli.figures import amount, cash
@@ -27,6 +27,7 @@ _KEYS = "groups|prices|tied|value|roi|cpa|mroi|least_if_on|setup_cost|bounds|mos
 _PLACE = re.compile(rf"\b({_KEYS})(?:\['([^']+)'\]|\[[0-9]+\]|(?=[: ]))(?:\.(\w+))?")
 _TIER = re.compile(r"\(([0-9][0-9_.]*), ([0-9][0-9_.]*)\)")
 _NEED = re.compile(r"The others need ([0-9.,e+]+): raise the budget by ([0-9.,e+]+)\.")
+_LARGE = re.compile(r"[0-9]+(?:\.[0-9]+)?e\+[0-9]+")
 _UNIT = "If it is meant, write check_units = false under [budget]"
 
 
@@ -86,7 +87,7 @@ def _others(job: Job, asked: Asked, numbers: Numbers) -> Iterator[tuple[str, Sta
         yield f"{names} tied", Stated(("tied",), f"{names} tied")
     if asked.most_on is not None:
         words = f"at most {asked.most_on} channels on"
-        yield words, Stated(("most_on",), words)
+        yield words, Stated(("most_on",), _one_channel(words))
 
 
 def _group(group: Members, numbers: Numbers) -> Iterator[tuple[str, Stated]]:
@@ -97,7 +98,11 @@ def _group(group: Members, numbers: Numbers) -> Iterator[tuple[str, Stated]]:
             Stated(("groups", group.name, word), f"{text} {cash(limit, numbers)}"),
         )
     words = f"at most {group.most_on} channels of {group.name} on"
-    yield words, Stated(("groups", group.name, "most_on"), words)
+    yield words, Stated(("groups", group.name, "most_on"), _one_channel(words))
+
+
+def _one_channel(words: str) -> str:
+    return words.replace("at most 1 channels", "at most 1 channel")
 
 
 def _home(job: Job, name: str, kind: str) -> tuple[str, ...]:
@@ -158,7 +163,8 @@ def _of_problem(job: Job, problem: Problem) -> Problem:
     what = f"{label(path)}: {_in_job(job, problem.what)}"
     code = "job-unit" if problem.code == "unit" else "job-wrong-value"
     found = job_problem(job, path, what, remedy, code=code)
-    return Problem(found.what, found.remedy, found.source, found.row, value=problem.value, code=code)
+    value = None if problem.value is None else _LARGE.sub(lambda n: f"{float(n[0]):,.0f}", problem.value)
+    return replace(found, value=value)
 
 
 def _path(job: Job, text: str) -> tuple[str, ...]:
@@ -176,4 +182,7 @@ def _path_of(job: Job, found: re.Match[str]) -> tuple[str, ...]:
 
 def _in_job(job: Job, text: str) -> str:
     text = _TIER.sub(r"[\1, \2]", text)
-    return _PLACE.sub(lambda found: label(_path_of(job, found)) if found[2] or found[3] else found[0], text)
+    return _PLACE.sub(
+        lambda found: label(_path_of(job, found)) if found[2] or found[3] or found.start() == 0 else found[0],
+        text,
+    )
