@@ -16,7 +16,7 @@ from mixcurve.response.curves import Curve
 from mixcurve.response.curves.derivatives import unit_marginal, unit_second
 from mixcurve.response.fitted import Fitted
 
-__all__ = ["Course", "MeanCurves", "course_of", "mean_curves"]
+__all__ = ["AT_ONCE", "Course", "MeanCurves", "course_of", "mean_curves"]
 
 FloatArray = npt.NDArray[np.float64]
 

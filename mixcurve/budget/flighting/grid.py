@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.budget.flighting.course import Course, MeanCurves
+from mixcurve.budget.flighting.course import AT_ONCE, Course, MeanCurves
 from mixcurve.response.curves import shape as shape_of
 from mixcurve.response.curves.derivatives import unit_marginal
 
@@ -151,31 +151,36 @@ def _image(knots: FloatArray, decay: FloatArray, ratio: FloatArray) -> tuple[Ind
 
 
 def upper_response(curves: MeanCurves, channel: int, knots: FloatArray) -> FloatArray:
-    """Return values at the knots whose interpolation is nowhere below the mean response."""
+    """Return values at the knots (K,) whose interpolation is nowhere below the mean response."""
     curve, values = curves.curve[channel], curves.parameters(channel)
     total, raised = np.zeros(len(knots)), np.zeros(len(knots) - 1)
-    for row in values:
-        response, slope = (row[0] * p for p in unit_marginal(curve, knots, list(row[1:])))
-        bend = float(shape_of.inflection(curve, row))
-        total += response
-        raised += _above_chord(curve, row, knots, response, slope, bend)
+    step = max(1, AT_ONCE // len(knots))
+    for start in range(0, len(values), step):
+        rows = values[start : start + step]
+        top, *shape = rows.T[:, :, None]
+        response, slope = (top * part for part in unit_marginal(curve, knots, shape))
+        bend = shape_of.inflection(curve, rows)[:, None]
+        with np.errstate(invalid="ignore"):
+            inner = np.where(np.isfinite(bend), bend, 0.0)
+            steepest = np.where(bend < np.inf, top * unit_marginal(curve, inner, shape)[1], np.inf)
+        total += response.sum(axis=0)
+        raised += _above_chord(knots, response, slope, bend, steepest).sum(axis=0)
     padded = np.concatenate([[0.0], raised, [0.0]])
     above = np.maximum(padded[:-1], padded[1:])
     return (total + above) / len(values) * (1.0 + 16.0 * EPS)
 
 
 def _above_chord(
-    curve: object, row: FloatArray, knots: FloatArray, response: FloatArray, slope: FloatArray, bend: float
+    knots: FloatArray, response: FloatArray, slope: FloatArray, bend: FloatArray, steepest: FloatArray
 ) -> FloatArray:
-    """Return how far a curve, convex up to ``bend`` and concave after, may rise above its chord in each cell."""
+    """Return how far curves, convex up to ``bend`` and concave after, may rise above their chord (draws × cells)."""
     a, b = knots[:-1], knots[1:]
     width = b - a
-    chord = np.diff(response) / np.maximum(width, np.finfo(np.float64).tiny)
-    # The steepest marginal response, also at 0 where a formula's own derivative may be held finite.
-    steepest = float(shape_of.marginal(curve, bend, row)) if 0 < bend < np.inf else np.inf  # type: ignore[arg-type]
-    left = np.where(a >= bend, slope[:-1], steepest)
-    left[0] = steepest if bend > 0 else np.inf
-    right = np.where(a >= bend, slope[1:], np.minimum(slope[1:], chord))
+    chord = np.diff(response, axis=1) / np.maximum(width, np.finfo(np.float64).tiny)
+    left = np.where(a >= bend, slope[:, :-1], steepest)
+    # At spend 0 a formula's own derivative may be held finite.
+    left[:, 0] = np.where(bend[:, 0] > 0, steepest[:, 0], np.inf)
+    right = np.where(a >= bend, slope[:, 1:], np.minimum(slope[:, 1:], chord))
     over, under = left - chord, chord - right
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         peak = np.where(np.isfinite(over), over / (over + under), 1.0) * under * width
