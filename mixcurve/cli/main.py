@@ -75,6 +75,7 @@ def app(quiet: bool) -> None:
       mixcurve init weekly.csv    write a job file for your own table
       mixcurve check job.toml     see whether it can be read
       mixcurve report job.toml    fit, plan, prove, and write the PDF
+      mixcurve allocate job.toml  the plan and its proof alone
     """  # noqa: D301  click reads the \b: keep the lines below as they are
 
 

@@ -41,7 +41,7 @@ def test_help_is_light_and_lists_the_commands() -> None:
     code, out, err = ended(as_process(told, "--help"))
     assert (code, err) == (0, "")
     assert out.splitlines()[-1] == "[]"
-    for command in ("demo", "init", "check", "report"):
+    for command in ("demo", "init", "check", "report", "allocate"):
         assert f"\n  {command} " in out
 
 
@@ -50,7 +50,7 @@ def test_version(run: Run) -> None:
     assert (done.returncode, done.stdout) == (0, f"mixcurve, version {mixcurve.__version__}\n")
 
 
-@pytest.mark.parametrize("command", ["demo", "init", "check", "report"])
+@pytest.mark.parametrize("command", ["demo", "init", "check", "report", "allocate"])
 def test_help_of_each_command(invoke: Invoke, command: str) -> None:
     result = invoke(command, "--help")
     assert result.exit_code == 0

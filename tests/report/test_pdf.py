@@ -226,7 +226,8 @@ def test_money_that_stays_unspent_is_on_the_first_page(cases: ModuleType, read_p
     table, fit = cases.table_and_fit(3)
     now = dict(zip(fit.channels, fit.current.tolist(), strict=True))
     total = 10.0 * sum(now.values())
-    plan = allocate(fit, total, bounds={c: (0.0, 2.0 * x) for c, x in now.items()})
+    bounds = {c: (0.0, 2.0 * x) for c, x in now.items()}
+    plan = allocate(fit, total, bounds=bounds, beyond_seen=True)
     made = spend_report(table, fit, plan, client="Acme")
     pages = read_pages(made.pdf())
     assert "stays unspent: TV, Paid social and Search are at their upper bounds." in pages[0]

@@ -74,7 +74,7 @@ def _limits_that_hold(channels: Sequence[ChannelFacts], plan: PlanFacts) -> list
         found.append(f"the limit on the {'ROI' if kind == 'ROI' else 'cost'} of {name} allows no more")
     asked = plan.constraints
     if asked is not None and asked.most_on is not None and plan.on >= asked.most_on:
-        found.append(f"no more than {asked.most_on} channels may have spend")
+        found.append(f"no more than {asked.most_on} channel{'s' * (asked.most_on != 1)} may have spend")
     tied = [c.name for c in channels if c.tied and _free(c)]
     return found + ([f"{listed(tied)} can rise only with what they are tied to"] if tied else [])
 
