@@ -24,11 +24,13 @@ from mixcurve.foundations.errors import MixcurveError
 __all__ = ["solve_joint", "tail_weights"]
 
 FloatArray = npt.NDArray[np.float64]
+MOST_NODES = 4_000
+"""Boxes solved unless told otherwise."""
 DUST = 1e-12
 """Share of the budget below which an amount counts as none."""
 
 
-def solve_joint(question: Question, model: Model, *, tolerance: float, max_nodes: int) -> Found:
+def solve_joint(question: Question, model: Model, *, tolerance: float, max_nodes: int | None) -> Found:
     """Return the best plan of the model.
 
     Raises
@@ -39,7 +41,7 @@ def solve_joint(question: Question, model: Model, *, tolerance: float, max_nodes
     outcomes, risk = Outcomes(question, model), question.goal.risk
     starts = _starts(outcomes)
     if risk is None:
-        solution = solve_model(model, tolerance=tolerance, max_nodes=max_nodes, starts=starts)
+        solution = solve_model(model, tolerance=tolerance, max_nodes=max_nodes or MOST_NODES, starts=starts)
     else:
         from mixcurve.budget.risk.solve import solve_risk
 

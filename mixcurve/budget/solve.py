@@ -31,8 +31,6 @@ RISK_TOLERANCE = 1e-3
 """The same for measures of risk, far below what a thousand draws can tell of a tail."""
 MOST_NODES, FEWEST_NODES = 4_000, 50
 """Boxes the search solves unless told otherwise; usual problems need fewer than 20."""
-RISK_NODES = 400
-"""The same for measures of risk, where a box costs far more."""
 CHANNEL_NODES = 2_000_000
 """Boxes times channels at which it stops by itself: some seconds."""
 GAVE_WAY = (
@@ -81,7 +79,8 @@ def allocate(
         Relative gap at which the search ends with the status ``"optimal"``; 1e-6 if None, and 1e-3 for risk.
     max_nodes
         The search ends with the status ``"gap"`` when it has solved this many boxes; its bound is valid all the same.
-        By default 4,000, fewer with more than 500 channels, and 400 for measures of risk.
+        By default 4,000, fewer with more than 500 channels, 400 for CVaR and mean less risk, 100 for quantiles and
+        the share of draws that beat the current plan.
     level
         Level of the intervals, which come from ``fitted.resamples``.
     **words
@@ -138,7 +137,7 @@ def _answered(question: Question, tolerance: float | None, max_nodes: int | None
     )
     most = _most_nodes(max_nodes, question)
     if question.model is None:
-        found = solve_plain(question, tolerance=close, max_nodes=most)
+        found = solve_plain(question, tolerance=close, max_nodes=most or MOST_NODES)
     elif question.goal.custom is not None:
         found = solve_local(question, question.model, question.goal.custom)
     else:
@@ -146,8 +145,10 @@ def _answered(question: Question, tolerance: float | None, max_nodes: int | None
     return allocation(question, found, tolerance=close, level=level)
 
 
-def _most_nodes(asked: int | None, question: Question) -> int:
-    if asked is None and question.goal.kind == "risk":
-        return RISK_NODES
-    channels = len(question.asked.channels)
-    return min(MOST_NODES, max(FEWEST_NODES, CHANNEL_NODES // channels)) if asked is None else int(asked)
+def _most_nodes(asked: int | None, question: Question) -> int | None:
+    """Return at how many boxes a search ends, None where measures of risk have figures of their own."""
+    if asked is not None:
+        return int(asked)
+    if question.goal.kind == "risk":
+        return None
+    return min(MOST_NODES, max(FEWEST_NODES, CHANNEL_NODES // len(question.asked.channels)))

@@ -146,7 +146,7 @@ def test_a_point_fit_with_resamples_has_draws_for_risk():
     fitted = type(known())(**values)
     plan = mc.allocate(fitted, objective=CVaR(0.2))
     assert plan.risk_figures.draws == 50
-    assert plan.objective == "mean response over the worst 0.2 of the draws"
+    assert plan.objective == "mean response over the worst 20% of the draws"
 
 
 def test_an_objective_of_ones_own_is_local():

@@ -84,7 +84,7 @@ def goal_of(objective: Any, value: FloatArray | None, channels: int) -> Goal:
 
 def _risk_text(risk: Risk, of: str) -> str:
     if isinstance(risk, CVaR):
-        return f"mean {of} over the worst {risk.tail:.3g} of the draws"
+        return f"mean {of} over the worst {100 * risk.tail:.3g}% of the draws"
     if isinstance(risk, Quantile):
         return f"{of} at the {risk.level:.3g} quantile of the draws"
     if isinstance(risk, MeanMinusRisk):

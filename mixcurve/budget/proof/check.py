@@ -177,14 +177,15 @@ def _that_may_hold_plans(
 
 
 def _fit_problems(model: Model, fitted: Fitted) -> Iterator[str]:
-    """Yield the channels whose curve or draws are not the fit's."""
+    """Yield the channels whose curve is not the fit's, in none of its draws and resamples alike."""
+    known = [np.asarray(part, dtype=np.float64) for part in (fitted.draws, fitted.resamples)]
     place = {name: i for i, name in enumerate(fitted.channels)}
-    draws = np.asarray(fitted.draws, dtype=np.float64)
     for c, name in enumerate(model.channels):
         if name not in place:
             yield f"the certificate is for a channel '{name}', which the fit does not have"
             continue
         i, used = place[name], len(model.curve[c].names)
-        same = fitted.curve[i] == model.curve[c] and draws.shape[0] == len(model.draws)
-        if not (same and np.array_equal(draws[:, i, :used], model.draws[:, c, :used])):
+        mine = model.draws[:, c, :used]
+        same = any(len(d) == len(mine) and np.array_equal(d[:, i, :used], mine) for d in known)
+        if fitted.curve[i] != model.curve[c] or not same:
             yield f"the curve of '{name}' is not the fit's"

@@ -115,7 +115,8 @@ class DrawnResponses:
                 responses = Responses(model.curve * k, part.reshape(-1, part.shape[2]))
                 rows = np.arange(k * len(every))
                 starts, ends = (responses.at(rows, x) for x in (np.zeros(len(rows)), np.tile(reach, k)))
-                for i in np.flatnonzero(~(np.abs(starts) <= AT_ZERO * np.abs(ends))).tolist():
+                size = np.maximum(np.abs(ends), np.abs(part.reshape(-1, part.shape[2])[:, 0]))
+                for i in np.flatnonzero(~(np.abs(starts) <= AT_ZERO * size)).tolist():
                     told.add(f"the response of '{model.channels[i % len(every)]}' is not 0 at spend 0")
                 told.update(form_problems(responses, model.channels * k, np.tile(reach, k)))
         yield from sorted(told)

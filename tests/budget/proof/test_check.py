@@ -157,7 +157,8 @@ def test_a_fit_with_other_channels_or_draws_is_caught(right):
     model = right.model
     fitted = known(model)
     assert "does not have" in reason(right, replace(fitted, channels=("tv", *fitted.channels[1:])))
-    assert "is not the fit's" in reason(right, replace(fitted, draws=fitted.draws[:2]))
+    few = replace(fitted, draws=fitted.draws[:2], resamples=fitted.resamples[:2])
+    assert "is not the fit's" in reason(right, few)
 
 
 @mc.curve([mc.Parameter("half", unit="spend")])
