@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -179,6 +180,18 @@ def percent(share: float) -> str:
     return f"{100 * share:.2g}%" if share < 1.0 else f"{100 * share:,.0f}%"
 
 
+def at_most(share: float) -> str:
+    """Return a share in words that never round it down, for sentences that say "no more than".
+
+    >>> at_most(2e-7), at_most(0.01234)
+    ('0.01%', '1.3%')
+    """
+    if share <= LEAST_TOLD:
+        return f"{100 * LEAST_TOLD:g}%"
+    digits = 10.0 ** (math.floor(math.log10(share)) - 1)
+    return percent(math.ceil(share / digits - 1e-9) * digits)
+
+
 def _verdict(value: float, bound: float, even: EvenSpread | None) -> str:
     if even is None:
         return "The bounds allow no even spread to compare with."
@@ -186,7 +199,7 @@ def _verdict(value: float, bound: float, even: EvenSpread | None) -> str:
         proven = ", and that no even spread does much is proven" if even.bound < 0.5 * value else ""
         return f"Spending unevenly pays: an even spread brings next to nothing{proven}."
     most = max(bound / even.value - 1.0, 0.0)
-    ceiling = f"that no schedule brings more than {percent(most)} more than the best even spread is proven"
+    ceiling = f"that no schedule brings more than {at_most(most)} more than the best even spread is proven"
     gain = value / even.value - 1.0
     if value > even.bound + SAME * abs(value):
         return (
@@ -197,7 +210,7 @@ def _verdict(value: float, bound: float, even: EvenSpread | None) -> str:
 
 
 def _message(problem: FlightProblem, every: str, gap: float, status: str, unspent: float) -> str:
-    share = percent(gap)
+    share = at_most(gap)
     none = f"none brings more than {share} more on these curves"
     proven = f"Of all other schedules within these bounds {none}; this is proven."
     if status == "gap":
