@@ -49,6 +49,8 @@ def _unspent(outcome: Outcome, plan: Allocation) -> Problem:
     why = why_no_more(channel_facts(outcome.fit, plan), plan_facts(outcome.fit, plan))
     left = f"{cash(plan.unspent, numbers)} of {cash(plan.budget.total, numbers)} a {plan.every}"
     remedy = "Lower the total, or let channels move further ([budget] within, or [budget.bounds])"
+    if any(group.binding == "most" for group in plan.groups):
+        remedy = "Lower the total, or raise the limits that hold ([budget.groups])"
     if plan.objective == "profit":
         remedy = "Keep it, or lower the total"
     return Problem(f"{left} stays unspent: {why}", remedy, severity="warning", code="unspent")

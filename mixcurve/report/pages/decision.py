@@ -15,6 +15,9 @@ from mixcurve.report.phrases import capital, interval, one_of, outcome_units
 
 __all__ = ["data_decision", "plan_decision", "refused_decision"]
 
+LONGEST_NOTE = 50
+"""Characters that stand under the figure of a card in two lines."""
+
 
 def plan_decision(
     channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, resamples: int, step: float
@@ -86,7 +89,9 @@ def _price_card(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units)
     """Return what one more response costs, or what one more unit of money returns."""
     price = plan.shadow_price
     if wording.is_spare(plan) or price.value <= 0:
-        return Card("More budget brings", "nothing", wording.why_no_more(channels, plan), None)
+        why = wording.why_no_more(channels, plan)
+        note = why if len(why) <= LONGEST_NOTE or not plan.has_limits else "limits hold: see the plan"
+        return Card("More budget brings", "nothing", note, None)
     if plan.objective != "response":
         return _outcome_card(plan, units)
     if units.response_is_money:

@@ -80,7 +80,11 @@ def _lines(config: Mapping[str, Any], prefix: str = "") -> Iterator[Fact]:
 
 def _written(value: Any, *, is_file: bool) -> str:
     if isinstance(value, (list, tuple)):
-        return ", ".join(_written(v, is_file=is_file) for v in value) or "none"
+        parts = [_written(v, is_file=is_file) for v in value]
+        nested = any(isinstance(v, (list, tuple)) for v in value)
+        return (" / " if nested else ", ").join(parts) or "none"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_written(v, is_file=is_file)}" for key, v in value.items())
     if isinstance(value, bool):
         return "yes" if value else "no"
     if is_file or isinstance(value, os.PathLike):

@@ -135,10 +135,18 @@ def plan_cell(channel: ChannelFacts, units: Units) -> str:
     if channel.held:
         return f"{spend}\nheld"
     if channel.binding:
-        return f"{spend}\n{channel.binding}"
+        return f"{spend}\n{_short(channel.binding)}"
     if channel.bounds is None:
         return spend
     return f"{spend}\n{units.numbers.span(*(units.spend(bound) for bound in channel.bounds))}"
+
+
+def _short(binding: str) -> str:
+    """Return what holds a channel, short enough for a table whatever the group is called."""
+    kind, _, name = binding.partition(" of ")
+    if not name:
+        return binding
+    return {"ROI": "limit on ROI", "CPA": "limit on cost"}.get(kind, f"group at its {kind}")
 
 
 def worth_cell(channel: ChannelFacts, units: Units) -> str:
