@@ -11,7 +11,8 @@ import mixcurve as mc
 from mixcurve.budget.learning.next_test import next_test
 from mixcurve.budget.learning.stability import plan_stability
 from mixcurve.foundations.results import load_result
-from mixcurve.plots.next_test import next_test_data, plot_next_test, plot_stability, stability_data
+from mixcurve.plots.next_test import plot_next_test, plot_stability
+from mixcurve.plots.next_test_data import next_test_data, stability_data
 from mixcurve.plots.style import new_axes, svg
 
 HOSTILE = 'TV $x^2$ <b>"&' + " a name far longer than any row of a picture can hold"

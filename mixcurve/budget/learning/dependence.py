@@ -106,9 +106,9 @@ def _scores(model: Model, channel: int, reach: float) -> FloatArray:
     centred = values - values.mean(axis=0)
     if np.abs(centred).max() <= ROUNDING * np.abs(values).max():
         return np.zeros((len(values), DIRECTIONS))
-    along = centred @ np.linalg.svd(centred, full_matrices=False)[2][:DIRECTIONS].T
+    along = centred @ np.linalg.eigh(centred.T @ centred)[1][:, : -1 - DIRECTIONS : -1]
     along *= np.where(centred.sum(axis=1) @ along < 0, -1.0, 1.0)  # a direction's sign is arbitrary
-    return np.pad(along, ((0, 0), (0, DIRECTIONS - along.shape[1])))
+    return np.asarray(along)
 
 
 def _distinct(parameters: FloatArray) -> IndexArray:

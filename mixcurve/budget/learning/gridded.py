@@ -11,7 +11,7 @@ from mixcurve.budget.functions import draw_functions
 from mixcurve.budget.learning.beliefs import Beliefs
 from mixcurve.budget.model import Model
 
-__all__ = ["Grid", "Gridded", "gridded", "mixed"]
+__all__ = ["Grid", "Gridded", "Mixed", "gridded", "mixed"]
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]

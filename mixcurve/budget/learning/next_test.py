@@ -199,4 +199,6 @@ def _answered(
         currency=fitted.currency,
         response_name=fitted.response_name,
         counts=asked.goal.text,
+        held=asked.evident.held,
+        capped=asked.evident.capped,
     )

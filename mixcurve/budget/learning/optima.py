@@ -28,7 +28,7 @@ __all__ = ["Optima", "Optimiser", "expected", "joined_by_rows", "responses"]
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
-TOGETHER = 250
+TOGETHER = 125
 """Problems solved side by side."""
 FEW = 40
 """Curves per channel, over all beliefs, up to which each belief is solved by itself."""

@@ -21,6 +21,8 @@ PERIODS_PER_YEAR = {"day": 365.0, "week": 52.0, "month": 12.0, "quarter": 4.0, "
 """A plan is usually made for a year."""
 TEST_YEARS = 8.0 / 52.0
 """Length of a test unless told otherwise: 8 weeks, so that carryover settles and weeks average out."""
+MOST_AUTOCORRELATION = 0.95
+"""Beyond it errors are a trend, and a test's length hardly matters."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +106,3 @@ def _residual_noise(fitted: Any) -> FloatArray | None:
     rho = 0.0 if together is None else float(np.clip(together.estimate, 0.0, MOST_AUTOCORRELATION))
     found = found * np.sqrt((1.0 + rho) / (1.0 - rho))
     return found if np.all(found > 0) else None
-
-
-MOST_AUTOCORRELATION = 0.95
-"""Beyond it errors are a trend, and a test's length hardly matters."""

@@ -72,9 +72,8 @@ def priced(height: FloatArray, money: FloatArray, total: float, tolerance: Float
         close = bound[active] - line <= ENOUGH * tolerance[active]
         active = active[~close]
     high.point[~feasible] = first[~feasible]
-    cheap = np.where((low.spare < 0)[:, None], low.point, low.point)
     dear = np.where((low.spare >= 0)[:, None], low.point, high.point)
-    return Priced(bound, dear, cheap)
+    return Priced(bound, dear, low.point)
 
 
 class _Side:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -154,6 +154,9 @@ class NextTest(Result):
         What all this comes to, in words.
     counts
         What values are in: ``"response"``, or ``"value of the response"`` where that differs between channels.
+    held, capped
+        Channels that the evidence holds near their current spend, and why; and those that it caps at the largest spend
+        seen, as in `allocate`.
     """
 
     budget: float
@@ -174,6 +177,8 @@ class NextTest(Result):
     currency: str | None = None
     response_name: str = "response"
     counts: str = "response"
+    held: dict[str, str] = field(default_factory=dict)
+    capped: dict[str, float] = field(default_factory=dict)
 
     @property
     def best(self) -> SuggestedTest | None:

@@ -137,6 +137,12 @@ def stability_message(found: Stability, units: Units) -> str:
         parts.append(f"In {most} or more of the draws it spends less than now on {_listed(never)}.")
     if open_:
         parts.append(f"The draws disagree on whether to spend more or less on {_listed(open_)}.")
+    if found.held:
+        verb = "is" if len(found.held) == 1 else "are"
+        parts.append(
+            f"{_listed(list(found.held))} {verb} held near current spend, since the data do not show more; "
+            "hold_weak=False frees them."
+        )
     if found.families is not None:
         worst = found.families.worst_regret
         name = found.families.least_regret

@@ -122,6 +122,8 @@ def plan_stability(
         }
         payoffs = payoff(models, fitted.channels, {THIS: spend, CURRENT: now}, tolerance)
     found = _stability(fitted, now, spend, each, optimiser.total, level, payoffs)
+    evident = question.evident
+    found = replace(found, held=evident.held, capped=evident.capped)
     return replace(found, message=stability_message(found, written_units(fitted, question.goal.plain)))
 
 

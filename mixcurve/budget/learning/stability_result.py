@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -87,6 +87,9 @@ class Stability(Result):
         The largest proven relative gap of any draw's best plan.
     families
         Plans under several families of curves, or None.
+    held, capped
+        Channels that the evidence holds near their current spend, and why; and those that it caps at the largest spend
+        seen, as in `allocate`.
     """
 
     channels: tuple[str, ...]
@@ -110,6 +113,8 @@ class Stability(Result):
     every: str = "week"
     currency: str | None = None
     response_name: str = "response"
+    held: dict[str, str] = field(default_factory=dict)
+    capped: dict[str, float] = field(default_factory=dict)
 
     @property
     def table(self) -> Any:

@@ -38,9 +38,7 @@ def fixed_channels(model: Model) -> BoolArray:
 
 
 def shadow_price(model: Model, amount: FloatArray, total: float) -> float:
-    """Return the expected response of one more unit of budget: of cells inside their bounds, else of the best that may
-    rise.
-    """  # noqa: D205
+    """Return what one more unit of budget brings: in cells inside their bounds, else in the best that may rise."""
     marginal = np.zeros(model.cells)
     spend = model.spend(amount)
     for c in range(len(model.channels)):

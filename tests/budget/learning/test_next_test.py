@@ -255,6 +255,10 @@ def test_a_fit_brings_its_own_noise():
     assert found.tests[0].periods == 8
     assert found.draws == 40
     assert found.budget == pytest.approx(float(fit.current.sum()))
+    assert found.held == {}  # a test is what would let a weak channel move
+    grades = {e.channel: e.grade for e in fit.evidence}
+    held = next_test(fit, hold_weak=True, noise=1.0).held
+    assert set(held) == {c for c, grade in grades.items() if grade in ("weak", "not shown")}
 
 
 def test_without_noise_no_test_is_suggested(posterior):
