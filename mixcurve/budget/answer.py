@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum
 from typing import Any
 
@@ -59,6 +59,8 @@ def allocation(question: Question, found: Found, *, tolerance: float, level: flo
     """Return the allocation that was found, with the current plan beside it."""
     asked, fitted = question.asked, question.fitted
     spend, names = found.spend, asked.channels
+    # The formulas hold logarithms off 0 and leave a trace of response there.
+    found = replace(found, response=np.where(np.stack([asked.current, spend]) > 0, found.response, 0.0))
     gap = _gap(found)
     status: AllocationStatus = "local" if found.searches else "optimal" if gap <= tolerance else "gap"
     money = asked.money(spend)
