@@ -50,6 +50,7 @@ class NestedSearch:
         self.value, self.nodes = -np.inf, 0
         self.tree, self.price = GrownTree(), list[FloatArray]()
         self.open: list[tuple[float, int, NestedNode]] = []
+        self.possible: set[int] = set()
 
     def run(self, starts: Sequence[FloatArray], max_nodes: int) -> None:
         """Search until the best plan is proven within the tolerance, or ``max_nodes`` boxes are solved."""
@@ -73,8 +74,9 @@ class NestedSearch:
 
     @property
     def bound(self) -> float:
-        """The proven bound."""
-        return self.tree.largest
+        """The proven bound; minus infinity where no box holds a plan."""
+        leaves = [number for number, cell in enumerate(self.tree.cell) if cell < 0]
+        return self.tree.largest if self.plan is not None or self.possible.intersection(leaves) else -np.inf
 
     def offer(self, plan: FloatArray) -> None:
         """Keep a plan if it is allowed and better than the best so far."""
@@ -120,6 +122,8 @@ class NestedSearch:
         while len(self.price) < len(self.tree.bound):
             self.price.append(np.zeros(len(self.forest.name)))
         self.price[node.number], self.tree.bound[node.number] = node.plan.price, node.plan.bound
+        if node.plan.feasible:
+            self.possible.add(node.number)
 
     def branch(self, node: NestedNode) -> None:
         """Cut a box in two at the cell that lies farthest below its majorant on a jump."""

@@ -164,3 +164,22 @@ def test_overlapping_groups_are_no_forest(plain, portfolio_of):
     forest = forest_of(replace(model, rows=(*model.rows, *inside)))
     assert forest is not None
     assert forest.depth.tolist() == [2, 1, 0]
+
+
+def test_limits_that_leave_no_plan_are_proven_to(plain, portfolio_of):
+    fitted, _ = portfolio_of(np.random.default_rng(0), 3)
+    least = replace(
+        plain(fitted, 2.0).rows[0], name="group", kind="least", money=np.array([-1.0, -1.0, 0.0]), limit=-1.5
+    )
+    total = plain(fitted, 2.0).rows[0]
+    found = solve_model(
+        plain(fitted, 2.0, lower=np.array([0.0, 1.9, 1.0]), rows=(total, least)),
+        tolerance=PROVEN,
+        max_nodes=200,
+    )
+    assert np.all(np.isnan(found.amount)) == (found.value == -np.inf)
+    forced = plain(
+        fitted, 2.0, lower=np.array([0.0, 1.9, 1.0]), optional=np.zeros(3, dtype=bool), rows=(total, least)
+    )
+    none = solve_model(forced, tolerance=PROVEN, max_nodes=200)
+    assert none.value == none.bound == -np.inf
