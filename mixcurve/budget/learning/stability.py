@@ -67,7 +67,7 @@ def plan_stability(
     table
         From `read_spend`, for families given by name.
     constraints, words
-        As in `allocate`. Without any, the bounds of a plan of `allocate` hold.
+        As in `allocate`. Without any, those of a plan of `allocate` hold.
     current, most_draws, tolerance, level, seed, progress
         As in `next_test`.
 
@@ -96,7 +96,7 @@ def plan_stability(
     """
     number("level", level, low=0.0, high=1.0, open_low=True)
     number("tolerance", tolerance, low=0.0, open_low=True)
-    asked = _Asked(constraints, current, *_budget_and_words(plan, constraints, words))
+    asked = _asked_of(plan, constraints, current, words)
     question = asked.thinned(fitted, most_draws, seed)
     model, now = model_of(question), question.asked.current
     order = [model.channels.index(c) for c in fitted.channels]
@@ -154,17 +154,22 @@ class _Each:
     value: FloatArray
 
 
-def _budget_and_words(
-    plan: Allocation | float | None, constraints: Constraints | None, words: Mapping[str, Any]
-) -> tuple[float | None, Mapping[str, Any]]:
-    """Return the budget, and the constraints: those of a plan where none are given."""
+def _asked_of(
+    plan: Allocation | float | None,
+    constraints: Constraints | None,
+    current: Mapping[str, float] | None,
+    words: Mapping[str, Any],
+) -> _Asked:
+    """Return what is asked: of a plan its budget, and its constraints where none are given."""
     if not isinstance(plan, Allocation):
-        return plan, words
+        return _Asked(constraints, current, plan, words)
     if words or constraints is not None:
-        return plan.budget.total, words
-    asked = plan.budget
-    bounds = zip(asked.lower.tolist(), asked.upper.tolist(), strict=True)
-    return asked.total, {"bounds": dict(zip(asked.channels, bounds, strict=True))}
+        return _Asked(constraints, current, plan.budget.total, words)
+    if plan.constraints is not None:
+        return _Asked(plan.constraints, current, plan.budget.total, {})
+    bounds = zip(plan.budget.lower.tolist(), plan.budget.upper.tolist(), strict=True)
+    by_name = dict(zip(plan.budget.channels, bounds, strict=True))
+    return _Asked(None, current, plan.budget.total, {"bounds": by_name})
 
 
 def _stability(
