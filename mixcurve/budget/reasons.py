@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.budget.constraints.question import Question
+from mixcurve.budget.constraints.words import counted
 
 __all__ = ["full_channels", "held_by", "unspent_reasons"]
 
@@ -65,10 +66,10 @@ def _joint(
         if np.isfinite(group.most) and money[group.channels].sum() >= group.most * (1.0 - NEAR_LIMIT):
             yield group.channels, f"{group.name} is at its most of {group.most:,.6g}"
         if group.most_on is not None and on[group.channels].sum() >= group.most_on:
-            text = f"no more than {group.most_on} channels of {group.name} may be on"
+            text = f"no more than {counted(group.most_on)} of {group.name} may be on"
             yield group.channels[~on[group.channels]], text
     if asked.most_on is not None and on.sum() >= asked.most_on:
-        yield np.flatnonzero(~on), f"no more than {asked.most_on} channels may be on"
+        yield np.flatnonzero(~on), f"no more than {counted(asked.most_on)} may be on"
     for floor in asked.floors:
         mine = floor.channels
         need = floor.cost * float(money[mine].sum())

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from mixcurve.budget.constraints.words import counted
 from mixcurve.cli.figures import amount, cash
 from mixcurve.cli.job_problems import job_problem
 from mixcurve.cli.job_schema import label
@@ -86,8 +87,8 @@ def _others(job: Job, asked: Asked, numbers: Numbers) -> Iterator[tuple[str, Sta
         names = " and ".join(asked.channels[i] for i in places)
         yield f"{names} tied", Stated(("tied",), f"{names} tied")
     if asked.most_on is not None:
-        words = f"at most {asked.most_on} channels on"
-        yield words, Stated(("most_on",), _one_channel(words))
+        words = f"at most {counted(asked.most_on)} on"
+        yield words, Stated(("most_on",), words)
 
 
 def _group(group: Members, numbers: Numbers) -> Iterator[tuple[str, Stated]]:
@@ -97,12 +98,9 @@ def _group(group: Members, numbers: Numbers) -> Iterator[tuple[str, Stated]]:
             f"{text} {limit:,.6g}",
             Stated(("groups", group.name, word), f"{text} {cash(limit, numbers)}"),
         )
-    words = f"at most {group.most_on} channels of {group.name} on"
-    yield words, Stated(("groups", group.name, "most_on"), _one_channel(words))
-
-
-def _one_channel(words: str) -> str:
-    return words.replace("at most 1 channels", "at most 1 channel")
+    if group.most_on is not None:
+        words = f"at most {counted(group.most_on)} of {group.name} on"
+        yield words, Stated(("groups", group.name, "most_on"), words)
 
 
 def _home(job: Job, name: str, kind: str) -> tuple[str, ...]:

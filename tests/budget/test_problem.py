@@ -61,7 +61,7 @@ def test_an_infinite_upper_bound_is_the_budget():
 
 
 def test_a_misspelt_argument_is_refused_with_the_nearest():
-    with pytest.raises(InputError, match="no argument called 'bound'. Did you mean 'bounds'"):
+    with pytest.raises(InputError, match=r"no argument called 'bound'\. Did you mean 'bounds'"):
         mc.allocate(KNOWN, 10.0, bound={"tv": (0, 1)})
 
 

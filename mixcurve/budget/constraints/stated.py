@@ -11,6 +11,7 @@ from mixcurve.budget.constraints.asked import Asked
 from mixcurve.budget.constraints.domains import MeanCurve, marginal_range, mean_range
 from mixcurve.budget.constraints.floors import Floor
 from mixcurve.budget.constraints.limits import Hull, Limit, Part, System
+from mixcurve.budget.constraints.words import counted
 from mixcurve.response.fitted import Fitted
 
 __all__ = ["Ranges", "floor_ranges", "largest_spend", "mean_curves", "response_hulls", "stated_system"]
@@ -133,13 +134,13 @@ def _groups(asked: Asked) -> Iterator[Limit]:
         if np.isfinite(group.most):
             yield Limit(f"{group.name} at most {group.most:,.6g}", spend, on, most=group.most)
         if group.most_on is not None:
-            counted = group.channels, np.ones(len(group.channels))
+            members = group.channels, np.ones(len(group.channels))
             yield Limit(
-                f"at most {group.most_on} channels of {group.name} on", on=counted, most=group.most_on
+                f"at most {counted(group.most_on)} of {group.name} on", on=members, most=group.most_on
             )
     if asked.most_on is not None:
         everyone = np.arange(len(asked.channels)), np.ones(len(asked.channels))
-        yield Limit(f"at most {asked.most_on} channels on", on=everyone, most=asked.most_on)
+        yield Limit(f"at most {counted(asked.most_on)} on", on=everyone, most=asked.most_on)
 
 
 def _on(asked: Asked, ranges: Ranges) -> Iterator[Limit]:

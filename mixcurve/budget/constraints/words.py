@@ -14,7 +14,7 @@ from mixcurve.foundations.checks import nearest_name
 from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.results import Result
 
-__all__ = ["Amounts", "Bound", "ConstraintWords", "Constraints", "Group", "constraints_from"]
+__all__ = ["Amounts", "Bound", "ConstraintWords", "Constraints", "Group", "constraints_from", "counted"]
 
 Bound = tuple[float, float] | str
 """Least and largest spend per period, or a change to the current plan such as ``"±30%"`` or ``"-50%..+100%"``."""
@@ -202,3 +202,12 @@ def constraints_from(
         for k, v in words.items()
     }
     return replace(constraints or blank, **given)
+
+
+def counted(channels: int) -> str:
+    """Return so many channels in words.
+
+    >>> counted(1), counted(3)
+    ('1 channel', '3 channels')
+    """
+    return f"{channels} channel" if channels == 1 else f"{channels} channels"

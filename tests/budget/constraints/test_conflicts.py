@@ -67,7 +67,7 @@ def random_problem(rng):
         rows["tv and radio tied"] = lambda on: [(np.array([1, -2, 0]), 0), (np.array([-1, 2, 0]), 0)]
     if rng.random() < 0.3:
         words["most_on"] = 1
-        rows["at most 1 channels on"] = lambda on: [(np.zeros(3), -1.0)] if len(on) > 1 else []
+        rows["at most 1 channel on"] = lambda on: [(np.zeros(3), -1.0)] if len(on) > 1 else []
     return budget, words, rows
 
 

@@ -86,7 +86,7 @@ NAN = float("nan")
         ({"objective": "profits"}, ["objective called 'profits'", "'profit'"]),
         ({"objective": "profit"}, ["'profit' needs value=", "value=1"]),
         ({"objective": CVaR}, ["got the class CVaR", "CVaR()"]),
-        ({"objective": CVaR(0.1)}, ["needs several draws", "worst 0.1"]),
+        ({"objective": CVaR(0.1)}, ["needs several draws", "worst 10%"]),
         ({"objective": 3}, ["objective must be", "got 3"]),
         ({"objective": lambda spend: float("nan")}, ["The objective must return a finite number", "nan"]),
         ({"objective": lambda spend: "much"}, ["The objective must return", "'much'"]),
