@@ -3,9 +3,10 @@
 The channels are those of `peers/budget_problems.py`, half-saturations of about 1. Groups: 10 of 10 of 10 of 10
 channels, with limits around a plan that spends in proportion to half-saturation, give or take a factor of
 lognormal(0, 0.3): the most of a group is 1 to 1.3 times its money there for half of the groups, the least 0.7 to 1
-times for three in ten. A limit is met where the plan found touches it. Draws: a thousand, each parameter of each
-channel lognormal(0, 0.2) around its own; the objective is the mean response over them. A time is that of the
-processor, the median of several runs after a first.
+times for three in ten. Markets of brands: 20 of 25 of 20 channels (or 10 of 10 of 10), each market within 25% of its
+money now and each brand within 50%, now being 10 to 60% of twice half-saturation. A limit is met where the plan found
+touches it. Draws: a thousand, each parameter of each channel lognormal(0, 0.2) around its own; the objective is the
+mean response over them. A time is that of the processor, the median of several runs after a first.
 
 Usage: python benchmarks/bench_groups.py [--json OUT]
 """
@@ -35,6 +36,7 @@ LIMITS = {
     "50 channels": 0.030,
     "10,000 channels": 1.0,
     "10,000 channels, 3 levels of groups": 3.0,
+    "10,000 channels, markets of brands": 3.0,
     "8 channels, mean of 1,000 draws": 0.5,
 }
 """Seconds wanted on two cores."""
@@ -96,6 +98,31 @@ def grouped_case(rng: np.random.Generator, n: int) -> Case:
         names = above
     words = {"groups": groups, "check_units": False}
     return Case(f"{n:,} channels, {LEVELS} levels of groups", known(curves), budget, words, runs=3)
+
+
+def banded_case(rng: np.random.Generator, shape: tuple[int, int, int]) -> Case:
+    """Return markets of brands of channels; each market keeps within 25% of its money now, each brand within 50%."""
+    markets, brands, channels = shape
+    n = markets * brands * channels
+    curves, _ = raw_problem(rng, n, True)
+    plan = 2.0 * curves[1] * rng.uniform(0.1, 0.6, n)
+    names = [f"channel {i}" for i in range(n)]
+    now = dict(zip(names, plan.tolist()))
+    groups: dict[str, Any] = {}
+    for m in range(markets):
+        inside = []
+        for b in range(brands):
+            first = (m * brands + b) * channels
+            inside.append(f"market {m}, brand {b}")
+            spent = float(plan[first : first + channels].sum())
+            groups[inside[-1]] = mc.Group(
+                names[first : first + channels], least=0.5 * spent, most=1.5 * spent
+            )
+        spent = float(plan[m * brands * channels : (m + 1) * brands * channels].sum())
+        groups[f"market {m}"] = mc.Group(inside, least=0.75 * spent, most=1.25 * spent)
+    words = {"groups": groups, "check_units": False}
+    name = f"{n:,} channels, markets of brands"
+    return Case(name, known(curves, current=now), float(plan.sum()), words, runs=3)
 
 
 def many_draws(rng: np.random.Generator) -> Case:
@@ -167,6 +194,7 @@ def main() -> int:
     cases = plain_cases(rng) + alike_cases(rng)
     if not chosen.plain:
         cases += [grouped_case(rng, 1_000), grouped_case(rng, 10_000), many_draws(rng)]
+        cases += [banded_case(rng, (10, 10, 10)), banded_case(rng, (20, 25, 20))]
     rows: list[dict[str, Any]] = []
     for case in cases:
         rows.append(measured(case))

@@ -112,9 +112,13 @@ def _leading(bound: FloatArray, price: FloatArray) -> FloatArray:
 
 
 def _added(least: float, most: float, own: FloatArray, asked: FloatArray) -> FloatArray:
-    """Return what limits of money add to a bound where the own price differs from that asked."""
+    """Return what limits of money add to a bound where the own price differs from that asked.
+
+    Without a most, a price above that asked proves nothing.
+    """
     up, down = np.maximum(own - asked, 0.0), np.maximum(asked - own, 0.0)
-    return np.where(up > 0, up * (most if np.isfinite(most) else 0.0), 0.0) - down * least
+    with np.errstate(invalid="ignore"):
+        return np.where(up > 0, up * most, 0.0) - down * least
 
 
 def _moved(block: Block, own: FloatArray, asked: FloatArray) -> FloatArray:

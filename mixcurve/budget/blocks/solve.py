@@ -21,6 +21,10 @@ FloatArray = npt.NDArray[np.float64]
 
 TOGETHER = 16
 """Up to so many cells are searched as one at once."""
+MANY = 2_000
+"""More cells than these are not searched as one, which would take seconds a box and close little."""
+NEAR = 1e-4
+"""The gap at which turns over so many cells end: later ones hardly close what the first leaves."""
 FEW, WORK = 5, 40_000
 """Boxes, and boxes times cells, of a search as one of more cells than that."""
 
@@ -46,7 +50,9 @@ def solve_blocks(
     nest = Nest(model, forest, tolerance, max_nodes)
     plans = [plan for plan in starts if nest.keeps(plan)]
     apart = _apart(nest, plans) if model.cells > TOGETHER else None
-    if apart is not None and apart.bound - apart.value <= tolerance * abs(apart.value):
+    if apart is not None and (
+        apart.bound - apart.value <= tolerance * abs(apart.value) or model.cells > MANY
+    ):
         return apart
     whole = NestedSearch(model, forest, nest.functions, nest.boxes, nest.keeps, tolerance)
     few = max_nodes if apart is None else min(max_nodes, max(FEW, WORK // model.cells))
@@ -72,12 +78,13 @@ def _apart(nest: Nest, plans: list[FloatArray]) -> Solution | None:
         plans = [*plans, nest.finished(nest.amount(block))]
         worth = [nest.value(plan) for plan in plans]
         plan, value = plans[int(np.argmax(worth))], max(worth)
-        if turn > 1 and best is not None and bound >= best.bound and value <= best.value:
+        if best is not None and turn > 1 and bound >= best.bound and value <= best.value:
             break
         proof = proof_of(part, nest.model.money_cost)
         kept, least = (proof, bound) if best is None or bound <= best.bound else (best.proof, best.bound)
         best = Solution(plan, value, max(least, value), nest.nodes, kept)
-        if best.bound - best.value <= nest.tolerance * abs(best.value):
+        enough = NEAR if nest.model.cells > MANY else nest.tolerance
+        if best.bound - best.value <= max(enough, nest.tolerance) * abs(best.value):
             break
         plans = [plan]
         nest.ask_anew(part, nest.model.money_cost, free=turn > 0)

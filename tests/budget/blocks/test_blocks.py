@@ -183,3 +183,15 @@ def test_limits_that_leave_no_plan_are_proven_to(plain, portfolio_of):
     )
     none = solve_model(forced, tolerance=PROVEN, max_nodes=200)
     assert none.value == none.bound == -np.inf
+
+
+@pytest.mark.parametrize("kept", ["most", "least", "some"])
+def test_groups_with_one_limit_only_are_proven_no_further_than_they_are(kept, levels):
+    # A group without a most, or without a least, has nothing that would pay for a price above, or below, that asked.
+    rng = np.random.default_rng(7)
+    model, _ = levels(rng, 4, 6, 8)
+    rows = [r for r in model.rows if r.kind in ("total", kept) or (kept == "some" and rng.random() < 0.5)]
+    alone = replace(model, rows=tuple(rows))
+    found = solved(alone)
+    check = verify_model(ModelCertificate(alone, found, None))
+    assert check.ok, check.reasons
