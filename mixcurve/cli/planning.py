@@ -115,6 +115,8 @@ def question(job: Job, fitted: Spent, numbers: Numbers) -> Question:
     _refuse_impossible(job, total, bounds, held, numbers)
     settled, notes = settled_bounds(job, wanted, numbers)
     reason = f"the data show its curve only weakly, so it stays within {WEAK_MOVE:.0%} of its spend now"
+    if abs(total - sum(current.values())) > _ROUNDING * total:
+        reason += ", moved with the total"
     free = (c for c in fitted.channels if rules[c] == ("within",))
     capped = {c: settled[c][1] for c in free if budget["within"] == "seen"}
     return Question(total, current, settled, held, dict.fromkeys(near, reason), capped, wanted, notes)

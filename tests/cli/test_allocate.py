@@ -122,7 +122,7 @@ def test_check_tells_what_is_asked_beside_bounds(invoke: Invoke, folder: Path) -
     wider(folder)
     shown = " ".join(invoke("check", "job.toml").stdout.split())
     for part in (
-        "One whose curve they show only weakly will stay within 20% of it.",
+        "One whose curve they show only weakly will stay within 20% of it, moved with the total.",
         "search: nothing, or at least £2k a week.",
         "To be on at all costs £900 for tv a week, beside spend.",
         "all (tv, search): at most £",
