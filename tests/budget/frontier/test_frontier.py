@@ -18,8 +18,6 @@ from mixcurve.response.evidence import ChannelEvidence
 S_SHAPED = ("hill", "logistic", "gompertz", "weibull", "richards")
 CONCAVE = ("michaelis_menten", "exponential", "tanh", "power", "logarithm")
 PROVEN = 1e-6
-JOINT = 1e-5
-"""Where constraints join channels, the shadow price of a plan within the tolerance may be off by its square root."""
 
 
 def solved(fitted, budgets, **words):
@@ -147,7 +145,7 @@ def test_other_constraints_keep_the_laws(words, portfolio):
     at = rng.uniform(0.0, 5.0, 4)
     assert np.all(np.diff(found.value) >= 0)
     np.testing.assert_allclose(
-        found.value_at(at), solved(fitted, at, **words), atol=JOINT * found.value[-1], rtol=0
+        found.value_at(at), solved(fitted, at, **words), atol=PROVEN * found.value[-1], rtol=0
     )
 
 
