@@ -13,6 +13,7 @@ from mixcurve.budget.blocks.nest import TRIES, Nest
 from mixcurve.budget.blocks.nested_search import NestedSearch
 from mixcurve.budget.blocks.proven import proof_of, proven
 from mixcurve.budget.model import Model
+from mixcurve.budget.proof.trees import BoxTree
 from mixcurve.budget.solution import Solution
 
 __all__ = ["solve_blocks"]
@@ -59,10 +60,18 @@ def solve_blocks(
     whole.run(plans if apart is None else [apart.amount], few)
     plan = np.full(model.cells, np.nan) if whole.plan is None else nest.finished(whole.plan)
     value = -np.inf if whole.plan is None else nest.value(plan)
-    found = Solution(plan, value, max(whole.bound, value), whole.nodes, whole.proof())
+    proof = whole.proof()
+    proof = replace(proof, tree=_eased(proof.tree, value))
+    found = Solution(plan, value, max(whole.bound, value), whole.nodes, proof)
     if apart is None or found.bound < apart.bound:
         return found
     return replace(apart, amount=plan, value=value, nodes=apart.nodes + found.nodes)
+
+
+def _eased(tree: BoxTree, value: float) -> BoxTree:
+    """Return the tree with leaves far below the best plan claiming half of that, which rounding cannot contradict."""
+    below = (tree.cell < 0) & np.isfinite(tree.bound) & (tree.bound < value)
+    return replace(tree, bound=np.where(below, 0.5 * (tree.bound + value), tree.bound))
 
 
 def _apart(nest: Nest, plans: list[FloatArray]) -> Solution | None:
@@ -81,6 +90,7 @@ def _apart(nest: Nest, plans: list[FloatArray]) -> Solution | None:
         if best is not None and turn > 1 and bound >= best.bound and value <= best.value:
             break
         proof = proof_of(part, nest.model.money_cost)
+        proof = replace(proof, tree=_eased(proof.tree, value))
         kept, least = (proof, bound) if best is None or bound <= best.bound else (best.proof, best.bound)
         best = Solution(plan, value, max(least, value), nest.nodes, kept)
         enough = NEAR if nest.model.cells > MANY else nest.tolerance

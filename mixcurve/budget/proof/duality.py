@@ -20,11 +20,12 @@ from mixcurve.budget.proof.peaks import Tasks, proven_peaks
 from mixcurve.budget.proof.responses import DrawnResponses
 from mixcurve.budget.proof.trees import TreeProof
 
-__all__ = ["ROUNDING", "Lagrangian", "bounds_by_duality", "cell_terms"]
+__all__ = ["ROUNDING", "Lagrangian", "bounds_by_duality", "cell_terms", "rounding"]
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
+EPS = float(np.finfo(np.float64).eps)
 ROUNDING = 1e-12
 """Rounding of a sum of weighted responses relative to the sizes added up, many times over."""
 SPANS = 400_000
@@ -79,6 +80,11 @@ def cell_terms(model: Model, cells: IndexArray) -> tuple[IndexArray, IndexArray]
     owner = place[model.cell[channel]]
     order = np.argsort(owner, kind="stable")
     return owner[order], channel[order]
+
+
+def rounding(cells: int) -> float:
+    """Return the rounding of a sum over so many cells, relative to the sizes added up."""
+    return (64 + cells) * EPS
 
 
 def bounds_by_duality(
@@ -136,4 +142,4 @@ def _bounds(
     enough = claims + 0.5 * slack - asked.constant
     peaks = proven_peaks(responses, tasks, slack / (8.0 * n), enough)
     best, size = (np.bincount(tasks.group, part, many) for part in (peaks.bound, peaks.size))
-    return asked.constant + best + ROUNDING * (size + asked.constant_size)
+    return asked.constant + best + rounding(n) * (size + asked.constant_size)

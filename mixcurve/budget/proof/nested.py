@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from mixcurve.budget.model import Model
 from mixcurve.budget.proof.boxes import Boxes, Leaf
-from mixcurve.budget.proof.duality import ROUNDING, SPANS, cell_terms
+from mixcurve.budget.proof.duality import SPANS, cell_terms, rounding
 from mixcurve.budget.proof.groups import Group
 from mixcurve.budget.proof.peaks import Tasks, proven_peaks
 from mixcurve.budget.proof.responses import DrawnResponses
@@ -81,7 +81,7 @@ def _leaf_bounds(group: Group, sums: dict[Key, Sum], g: int, asked: float) -> di
             if np.isfinite(best):
                 up = price > asked
                 moved = _times(price - asked, group.most) if up else -_times(asked - price, group.least)
-                best += moved + ROUNDING * (size + abs(moved))
+                best += moved + rounding(len(group.cells)) * (size + abs(moved))
             bounds[leaf.node] = min(bounds[leaf.node], best)
     return bounds
 

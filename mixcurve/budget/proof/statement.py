@@ -43,15 +43,23 @@ def _of_model(plan: Allocation, proof: ModelCertificate) -> Iterator[str]:
     sign = -1.0 if plan.sense == "min" else 1.0
     if differs(plan.value, sign * proof.value) or differs(plan.upper_bound, sign * proof.upper_bound):
         yield "the allocation's value or upper bound is not the certificate's"
-    yield from _gap_problems(plan)
+    yield from _gap_problems(plan, _size(proof))
     asked, proven = (None if risk is None else risk.to_dict() for risk in (plan.risk, proof.objective))
     if asked != proven:
         yield "the certificate is for another measure of risk than the allocation"
 
 
-def _gap_problems(plan: Allocation) -> Iterator[str]:
+def _size(proof: ModelCertificate) -> float:
+    """Return about what all channels could bring and cost: a plan worth nothing is told from one of this size."""
+    model = proof.model
+    tops = model.weight @ np.abs(model.draws[:, :, 0])
+    return float(model.worth @ tops) + model.money_cost * float(model.money(model.upper).sum())
+
+
+def _gap_problems(plan: Allocation, size: float = 0.0) -> Iterator[str]:
     between = abs(plan.upper_bound - plan.value)
-    if differs(plan.gap * abs(plan.value), between) and between > SAME * abs(plan.value):
+    stated = differs(plan.gap * abs(plan.value), between) and between > SAME * abs(plan.value)
+    if stated and not (plan.gap == 0.0 and between <= SAME * size):
         yield f"the allocation states a gap of {plan.gap:.3g}, its value and upper bound give another"
 
 
