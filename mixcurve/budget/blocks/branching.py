@@ -28,13 +28,16 @@ TOGETHER = 0.01
 
 @dataclass(frozen=True, eq=False)
 class _Change:
-    """A new node: the cells of its parent that get new majorants, on these boxes, with nodes crowded at two centres."""
+    """A new node: the cells of its parent that get new majorants, on these boxes.
+
+    Nodes are crowded at ``amount`` and at what the parent's price buys near it.
+    """
 
     parent: Node
     number: int
     cells: IndexArray
     boxes: Boxes
-    centres: tuple[FloatArray, FloatArray]
+    amount: FloatArray
 
 
 def settle(functions: Functions, nodes: Sequence[Node], goal: FloatArray, *, rounds: int) -> None:
@@ -47,7 +50,7 @@ def settle(functions: Functions, nodes: Sequence[Node], goal: FloatArray, *, rou
         pending = [(n, g) for n, g in pending if n.bound > g and _coarseness(n) > COARSE * (n.bound - g)]
         if not pending:
             return
-        changes = [_refined(functions, node) for node, _ in pending]
+        changes = [_refined(node) for node, _ in pending]
         for (node, _), finer in zip(pending, _made(functions, changes), strict=True):
             node.segments, node.before = finer.segments, node.below
         solved([node for node, _ in pending])
@@ -64,7 +67,7 @@ def next_nodes(functions: Functions, picked: Sequence[tuple[Node, GrownTree]]) -
     changes: list[_Change] = []
     for k, ((node, tree), j) in enumerate(zip(picked, worst, strict=True)):
         cut = j == node.split and node.jump
-        changes += _branched(node, tree, j, bend[k]) if cut else [_refined(functions, node)]
+        changes += _branched(node, tree, j, bend[k]) if cut else [_refined(node)]
     return _made(functions, changes)
 
 
@@ -78,9 +81,9 @@ def _made(functions: Functions, changes: Sequence[_Change]) -> list[Node]:
     if not changes:
         return []
     boxes = stacked([c.boxes for c in changes])
-    hulls = hulls_of(
-        functions, boxes, graded(boxes, *map(np.concatenate, zip(*(c.centres for c in changes), strict=True)))
-    )
+    amount = np.concatenate([c.amount for c in changes])
+    price = np.repeat([c.parent.price for c in changes], [len(c.cells) for c in changes])
+    hulls = hulls_of(functions, boxes, graded(boxes, settled(functions, boxes, amount, price), amount))
     nodes, place = [], 0
     for c in changes:
         by = segments_of(hulls, place, place + len(c.cells))
@@ -92,16 +95,13 @@ def _made(functions: Functions, changes: Sequence[_Change]) -> list[Node]:
     return nodes
 
 
-def _refined(functions: Functions, node: Node) -> _Change:
+def _refined(node: Node) -> _Change:
     below = node.below
     if node.jump:
         below = below.copy()
         below[node.split] = 0.0
     cells = np.flatnonzero(below >= TOGETHER * below.max())
-    boxes = node.boxes.at(cells)
-    amount = node.amount[cells]
-    bought = settled(functions, boxes, amount, np.full(len(cells), node.price))
-    return _Change(node, node.number, cells, boxes, (bought, amount))
+    return _Change(node, node.number, cells, node.boxes.at(cells), node.amount[cells])
 
 
 def halves(box: Boxes, at: float, bend: float) -> tuple[float, Boxes, Boxes]:
@@ -122,7 +122,7 @@ def _branched(node: Node, tree: GrownTree, j: int, bend: float) -> list[_Change]
     cut, below, above = halves(box, at, bend)
     numbers = tree.split(node.number, j, cut)
     return [
-        _Change(node, number, np.array([j]), part, (np.array([at]), np.array([at])))
+        _Change(node, number, np.array([j]), part, np.array([at]))
         for number, part in zip(numbers, (below, above), strict=True)
         if part.off[0] or part.on[0]
     ]

@@ -119,7 +119,7 @@ def test_concave_cells_are_filled_like_water(portfolio_of, plain):
         spent = np.maximum(half * (np.sqrt(top / (half * price)) - 1.0), 0.0)
         low, high = (price, high) if spent.sum() > 3.0 else (low, price)
     found = solved(plain(fitted, 3.0), tolerance=1e-9)
-    np.testing.assert_allclose(found.amount, spent, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(found.amount, spent, rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.parametrize("shape", [(2, 2, 4), (3, 3, 6), (4, 5, 10)])
