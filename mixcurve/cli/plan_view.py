@@ -64,7 +64,9 @@ def plan_view(job: Job, table: SpendTable, asked: Question, numbers: Numbers) ->
     if job.budget is not None and job.budget["hold_not_shown"]:
         lines.append("A channel whose curve the data do not show will stay at its spend now.")
     if job.budget is not None and job.budget["hold_weak"]:
-        lines.append("One whose curve they show only weakly will stay within 20% of it, moved with the total.")
+        lines.append(
+            "One whose curve they show only weakly will stay within 20% of it, moved with the total."
+        )
     lines += [Text(printable(line)) for line in _wishes(job, table, asked, numbers)]
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     grid.add_column("", overflow="ellipsis")
