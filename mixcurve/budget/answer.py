@@ -26,6 +26,8 @@ NEAR_FLOOR = 1e-6
 """Relative distance below a floor that is told."""
 UNSPENT = 1e-8
 """Share of the budget above which money counts as left over: searches end this close to it."""
+MANIFOLD = 10.0
+"""A gap beyond this many times a plan's value is told as the bound itself."""
 ROUNDING = 1e-13
 """Share of all that the channels could bring which a bound may exceed a value by for rounding alone."""
 TINY = float(np.finfo(np.float64).tiny)
@@ -130,7 +132,8 @@ def _gap(found: Found) -> float:
     excess = found.bound - found.value
     if excess <= max(TINY, ROUNDING * found.size):
         return 0.0
-    return excess / abs(found.value) if found.value != 0 else float("inf")
+    worthless = abs(found.value) <= ROUNDING * found.size
+    return float("inf") if worthless else excess / abs(found.value)
 
 
 def at_own_bounds(question: Question, spend: FloatArray, marginal: FloatArray, price: float) -> list[str]:
@@ -224,6 +227,11 @@ def _proof(found: Found, gap: float, status: AllocationStatus) -> str:
             "a better plan may exist."
         )
     share = "0.0001%" if gap < 1e-6 else f"{100 * gap:.2g}%"
+    if gap > MANIFOLD:
+        return (
+            f"The search stopped after {found.nodes:,} boxes. A better plan may exist, but it is proven that none is "
+            f"worth more than {found.bound:,.6g} on these curves. Raise max_nodes to close the gap."
+        )
     if status == "gap":
         return (
             f"The search stopped after {found.nodes:,} boxes. A better plan may exist, but it is proven that none "

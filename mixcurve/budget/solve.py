@@ -31,6 +31,8 @@ RISK_TOLERANCE = 1e-3
 """The same for measures of risk, far below what a thousand draws can tell of a tail."""
 MOST_NODES, FEWEST_NODES = 4_000, 50
 """Boxes the search solves unless told otherwise; usual problems need fewer than 20."""
+JOINT_NODES = 1_000
+"""The same where constraints join channels: tens of milliseconds each where they are not only nested groups."""
 CHANNEL_NODES = 2_000_000
 """Boxes times channels at which it stops by itself: some seconds."""
 GAVE_WAY = (
@@ -79,8 +81,8 @@ def allocate(
         Relative gap at which the search ends with the status ``"optimal"``; 1e-6 if None, and 1e-3 for risk.
     max_nodes
         The search ends with the status ``"gap"`` when it has solved this many boxes; its bound is valid all the same.
-        By default 4,000, fewer with more than 500 channels, 400 for CVaR and mean less risk, 100 for quantiles and
-        the share of draws that beat the current plan.
+        By default 4,000, or 1,000 where constraints join channels, fewer with more than 500 channels; 400 for CVaR and
+        mean less risk, 100 for quantiles and the share of draws that beat the current plan.
     level
         Level of the intervals, which come from ``fitted.resamples``.
     **words
@@ -151,4 +153,5 @@ def _most_nodes(asked: int | None, question: Question) -> int | None:
         return int(asked)
     if question.goal.kind == "risk":
         return None
-    return min(MOST_NODES, max(FEWEST_NODES, CHANNEL_NODES // len(question.asked.channels)))
+    most = MOST_NODES if question.model is None else JOINT_NODES
+    return min(most, max(FEWEST_NODES, CHANNEL_NODES // len(question.asked.channels)))
