@@ -25,7 +25,8 @@ class BoxTree(Result):
 
     Node k is cut at amount ``cut[k]`` of cell ``cell[k]`` into node ``low[k]`` (t <= cut) and ``high[k]`` (t >= cut); a
     cut below the cell's lower bound leaves only 0 in the low part, and takes 0 out of the high part, as every cut
-    above 0 does. A leaf has ``cell`` -1 and its proven ``bound``; minus infinity where the box admits no plan.
+    above 0 does. A leaf has ``cell`` -1 and its proven ``bound``; minus infinity where the box admits no plan, which a
+    row that cannot be met shows, or the leaf's multipliers, in whose direction the bound falls without end.
     """
 
     cell: IndexArray
@@ -49,7 +50,9 @@ class TreeProof(Result):
     multiplier
         (K × R), at least 0; rows of inner nodes are not read.
     weight
-        (K × D) weights that take the place of the model's in F_c, or (0 × 0) for the model's own.
+        (K × D) weights of the draws that take the place of the model's in the objective, and there only: rows speak of
+        the model's own mean. Money then costs their sum times ``money_cost``. (0 × 0) for the model's own. For
+        quantiles and shares of draws only the bound of the whole tree is claimed.
     """
 
     tree: BoxTree
@@ -65,7 +68,8 @@ class BlockProof(Result):
     objective's ``money_cost`` for the outermost), the bound of a leaf at its price π is ``Σ_own cells max [worth F - π
     money] + Σ_groups within bound(at π) + max(π - p, 0) most - max(p - π, 0) least``, the least of these over its
     prices is the leaf's, and the group's bound is the largest of its leaves. Valid for any prices: several let a group
-    answer each price that leaves of the group around it have. Groups of the model that no block names are left out,
+    answer each price that leaves of the group around it have. Of leaves of groups within only minus infinity is read as
+    a claim. ``tree.cell`` holds the model's numbers of cells. Groups of the model that no block names are left out,
     which only raises the bound.
 
     Parameters
