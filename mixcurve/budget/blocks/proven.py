@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.budget.blocks.boxes import Asked
-from mixcurve.budget.blocks.relaxed import Segments
-from mixcurve.budget.blocks.search import Found, repriced
+from mixcurve.budget.blocks.relaxed import SLACK, Segments
+from mixcurve.budget.blocks.search import Found, leaf_bounds
 from mixcurve.budget.proof.trees import BlockProof
 
 __all__ = ["Block", "Proven", "leading_price", "money_of", "proof_of", "proven"]
@@ -20,6 +20,10 @@ IndexArray = npt.NDArray[np.intp]
 
 PRICES_WITHIN = 16
 """Prices at which a group answers at most: those of the leading leaves of the group around it."""
+AROUND = 3
+"""Leading prices around which others are tried."""
+TRIED = np.linspace(0.96, 1.04, 9)
+"""The prices tried, as multiples of a leading one."""
 PRICES = np.append(0.0, np.geomspace(1e-3, 1e9, 400))
 """Prices, as multiples of the one asked, among which a box without a plan beside these groups gets its own."""
 
@@ -66,24 +70,72 @@ class Proven:
 
 
 def proven(block: Block, asked: FloatArray) -> Proven:
-    """Return what is proven of a group that may be asked these prices (J,), and of the groups within."""
-    found = [repriced(block.asked, block.found, price) for price in asked.tolist()]
-    tree = found[0].tree
-    number = np.flatnonzero((tree.cell < 0) & np.isfinite(tree.bound))
-    price = np.stack([one.price[number] for one in found], axis=1)
-    bound = np.stack([one.tree.bound[number] for one in found], axis=1)
-    own = bound - _added(block.asked.least, block.asked.most, price, asked)
+    """Return what is proven of a group that may be asked these prices (J,), and of the groups within.
+
+    A leaf's own price was found with the money of the groups within held fixed. Where there are such groups, prices
+    around the leading ones are tried as well: the least of the bounds they prove is a bound.
+    """
+    number, own, price, bound = _own(block, asked)
     leading = _leading(bound, price)
-    within = tuple(proven(inner, leading) for inner in block.within)
-    if within:
-        lost = [_priced(block, segments, within, asked[0]) for _, segments in block.found.lost]
-        shape = (len(lost), len(asked))
-        own = np.concatenate([own, np.broadcast_to([[v] for v, _ in lost] or np.empty((0, 1)), shape)])
-        price = np.concatenate([price, np.broadcast_to([[p] for _, p in lost] or np.empty((0, 1)), shape)])
-        number = np.append(number, np.array([at for at, _ in block.found.lost], dtype=np.intp))
-    for inner in within:
-        own = own + inner.bounds(price.ravel()).reshape(price.shape)
+    if not block.within:
+        return Proven(block, number, own, price, ())
+    tried = np.unique(np.concatenate([leading, np.ravel(leading[:AROUND, None] * TRIED)]))
+    inner = [proven(part, tried) for part in block.within]
+    own, price = _with_prices(block, number, own, price, tried)
+    whole = own + sum(part.bounds(price.ravel()).reshape(price.shape) for part in inner)
+    best = np.argmin(whole[:, :, None] + _moved(block, price[:, :, None], asked), axis=1)
+    own, price, whole = (np.take_along_axis(part, best, 1) for part in (own, price, whole))
+    within = tuple(
+        proven(part, _leading(whole + _moved(block, price, asked), price)) for part in block.within
+    )
+    lost = [_priced(block, segments, within, asked[0]) for _, segments in block.found.lost]
+    shape = (len(lost), len(asked))
+    own = np.concatenate([own, np.broadcast_to([[v] for v, _ in lost] or np.empty((0, 1)), shape)])
+    price = np.concatenate([price, np.broadcast_to([[p] for _, p in lost] or np.empty((0, 1)), shape)])
+    number = np.append(number, np.array([at for at, _ in block.found.lost], dtype=np.intp))
+    for part in within:
+        own = own + part.bounds(price.ravel()).reshape(price.shape)
     return Proven(block, number, own, price, within)
+
+
+def _own(block: Block, asked: FloatArray) -> tuple[IndexArray, FloatArray, FloatArray, FloatArray]:
+    """Return per leaf that may hold a plan its number, and at each price asked the own cells' maximum, price, bound."""
+    tree = block.found.tree
+    if block.found.leaves:
+        number, bound, price = leaf_bounds(block.asked, block.found, asked)
+        kept = np.all(np.isfinite(bound), axis=1)
+        number, bound, price = number[kept], bound[kept], price[kept]
+    else:
+        number = np.flatnonzero((tree.cell < 0) & np.isfinite(tree.bound))
+        bound = np.repeat(tree.bound[number][:, None], len(asked), axis=1)
+        price = np.repeat(block.found.price[number][:, None], len(asked), axis=1)
+        asked = np.full(len(asked), block.asked.price)
+    return number, bound - _added(block.asked.least, block.asked.most, price, asked), price, bound
+
+
+def _with_prices(
+    block: Block, number: IndexArray, own: FloatArray, price: FloatArray, tried: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return own maxima and prices (L × J) with further prices tried in every leaf whose segments are known."""
+    leaves = dict(block.found.leaves)
+    if not leaves:
+        return own, price
+    more = np.full((len(number), len(tried)), np.inf)
+    for row, at in enumerate(number.tolist()):
+        if at in leaves:
+            more[row] = _maximum(leaves[at], tried)
+    wide = np.broadcast_to(tried, more.shape)
+    return np.concatenate([own, more], axis=1), np.concatenate([price, wide], axis=1)
+
+
+def _maximum(segments: Segments, price: FloatArray) -> FloatArray:
+    """Return the cells' maximum at each price (m,): of the majorants less what their money costs."""
+    gain = np.array([np.maximum(segments.slope - p, 0.0) @ segments.width for p in price.tolist()])
+    base = float(segments.base_v.sum())
+    size = (
+        base + np.abs(price) * float(segments.base_x.sum()) + float(np.abs(segments.slope) @ segments.width)
+    )
+    return base - price * float(segments.base_x.sum()) + gain + SLACK * size
 
 
 def leading_price(part: Proven, asked: float) -> float:
@@ -131,8 +183,7 @@ def _priced(
     """Return the own cells' maximum, and the price, for a box without a plan beside the groups within as they are."""
     size = max(asked, float(np.max(segments.slope, initial=0.0)), 1e-300)
     price = size * PRICES
-    gain = np.maximum(segments.slope - price[:, None], 0.0) @ segments.width
-    own = float(segments.base_v.sum()) - price * float(segments.base_x.sum()) + gain
+    own = _maximum(segments, price)
     whole = own + _moved(block, price, np.array(asked))
     for inner in within:
         whole = whole + inner.bounds(price)

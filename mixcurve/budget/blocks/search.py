@@ -22,9 +22,10 @@ from mixcurve.budget.blocks.relaxed import Segments, joined, relaxed
 from mixcurve.budget.functions import Functions
 from mixcurve.budget.proof.trees import BoxTree
 
-__all__ = ["Found", "repriced", "searched"]
+__all__ = ["Found", "leaf_bounds", "repriced", "searched"]
 
 FloatArray = npt.NDArray[np.float64]
+IndexArray = npt.NDArray[np.intp]
 
 ROOT_ROUNDS, ROUNDS = 8, 3
 """Times that nodes are crowded at once in the whole problem and in a new box."""
@@ -89,18 +90,27 @@ class _Run:
         return bool(self.open) and self.nodes < most and -self.open[0][0] > self.best.value + self.tolerance
 
 
+def leaf_bounds(asked: Asked, found: Found, price: FloatArray) -> tuple[IndexArray, FloatArray, FloatArray]:
+    """Return the leaves that may hold a plan (L), and their bounds and prices for each price asked (L × J).
+
+    Every leaf is proven anew; nothing is searched.
+    """
+    number = np.array([k for k, _ in found.leaves], dtype=np.intp)
+    parts, many = [segments for _, segments in found.leaves] * len(price), len(number) * len(price)
+    whole, of_segment, of_cell = joined(parts)
+    limits = (np.full(many, asked.least), np.full(many, asked.most), np.repeat(price, len(number)))
+    anew = relaxed(whole, of_segment, of_cell, *limits)
+    shape = (len(price), len(number))
+    return number, anew.bound.reshape(shape).T, anew.price.reshape(shape).T
+
+
 def repriced(asked: Asked, found: Found, price: float) -> Found:
     """Return what was found with every leaf's bound proven anew for another price asked; nothing is searched."""
     if found.amount is None or not found.leaves:
         return found
-    parts = [segments for _, segments in found.leaves]
-    b = len(parts)
-    limits = (np.full(b, asked.least), np.full(b, asked.most), np.full(b, price))
-    whole, of_segment, of_cell = joined(parts)
-    anew = relaxed(whole, of_segment, of_cell, *limits)
-    number = np.array([k for k, _ in found.leaves], dtype=np.intp)
+    number, anew, own = leaf_bounds(asked, found, np.array([price]))
     bound, prices = found.tree.bound.copy(), found.price.copy()
-    bound[number], prices[number] = anew.bound, anew.price
+    bound[number], prices[number] = anew[:, 0], own[:, 0]
     spent = float((found.amount + np.where(found.amount > 0, asked.boxes.setup, 0.0)).sum())
     leaf = found.tree.cell < 0
     return replace(

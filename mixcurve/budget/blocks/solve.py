@@ -22,10 +22,12 @@ FloatArray = npt.NDArray[np.float64]
 
 TOGETHER = 16
 """Up to so many cells are searched as one at once."""
+AS_ONE = 800
+"""More cells than these are not searched as one after that, which would take long and close little."""
 MANY = 2_000
-"""More cells than these are not searched as one, which would take seconds a box and close little."""
-NEAR = 1e-4
-"""The gap at which turns over so many cells end: later ones hardly close what the first leaves."""
+"""More cells than these are looked at again only for a gap beyond `NEAR`."""
+NEAR = 1e-5
+"""The gap at which turns over so many cells end: later ones take as long and close little of it."""
 FEW, WORK = 5, 40_000
 """Boxes, and boxes times cells, of a search as one of more cells than that."""
 
@@ -52,7 +54,7 @@ def solve_blocks(
     plans = [plan for plan in starts if nest.keeps(plan)]
     apart = _apart(nest, plans) if model.cells > TOGETHER else None
     if apart is not None and (
-        apart.bound - apart.value <= tolerance * abs(apart.value) or model.cells > MANY
+        apart.bound - apart.value <= tolerance * abs(apart.value) or model.cells > AS_ONE
     ):
         return apart
     whole = NestedSearch(model, forest, nest.functions, nest.boxes, nest.keeps, tolerance)
