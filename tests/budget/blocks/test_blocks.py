@@ -187,13 +187,15 @@ def test_limits_that_leave_no_plan_are_proven_to(plain, portfolio_of):
     assert none.value == none.bound == -np.inf
 
 
-@pytest.mark.parametrize("kept", ["most", "least", "some"])
-def test_groups_with_one_limit_only_are_proven_no_further_than_they_are(kept, levels):
-    # A group without a most, or without a least, has nothing that would pay for a price above, or below, that asked.
-    rng = np.random.default_rng(7)
-    model, _ = levels(rng, 4, 6, 8)
-    rows = [r for r in model.rows if r.kind in ("total", kept) or (kept == "some" and rng.random() < 0.5)]
-    alone = replace(model, rows=tuple(rows))
-    found = solved(alone)
-    check = verify_model(ModelCertificate(alone, found, None))
+@pytest.mark.parametrize("seed", [5, 7, 9])
+def test_groups_with_one_limit_only_are_proven_no_further_than_they_are(seed, levels):
+    # A group without a most has nothing that would pay for a price above that asked: taking it for nothing, as this
+    # engine once did, gives bounds below the best plan at these seeds, which the verifier refuses.
+    rng = np.random.default_rng(seed)
+    model, _ = levels(rng, 5, 8, 6, wide=0.1)
+    share = {"most": 0.5, "least": 0.3}
+    kept = [r for r in model.rows if r.kind == "total" or rng.random() < share[r.kind]]
+    model = replace(model, rows=tuple(kept))
+    found = solved(model, max_nodes=300)
+    check = verify_model(ModelCertificate(model, found, None))
     assert check.ok, check.reasons
