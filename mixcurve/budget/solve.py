@@ -14,7 +14,7 @@ from mixcurve.budget.constraints.aims import Risk
 from mixcurve.budget.constraints.infeasible import InfeasibleError
 from mixcurve.budget.constraints.question import Question, question_of
 from mixcurve.budget.constraints.words import Constraints, ConstraintWords, constraints_from
-from mixcurve.budget.joint import solve_joint
+from mixcurve.budget.joint import JOINT_NODES, solve_joint
 from mixcurve.budget.local import solve_local
 from mixcurve.budget.plain import solve_plain
 from mixcurve.budget.problem import Allocation
@@ -31,8 +31,6 @@ RISK_TOLERANCE = 1e-3
 """The same for measures of risk, far below what a thousand draws can tell of a tail."""
 MOST_NODES, FEWEST_NODES = 4_000, 50
 """Boxes the search solves unless told otherwise; usual problems need fewer than 20."""
-JOINT_NODES = 1_000
-"""The same where constraints join channels: tens of milliseconds each where they are not only nested groups."""
 CHANNEL_NODES = 2_000_000
 """Boxes times channels at which it stops by itself: some seconds."""
 GAVE_WAY = (
