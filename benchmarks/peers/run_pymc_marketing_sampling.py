@@ -5,8 +5,9 @@
 The model is that of its quickstart with `HillSaturation` in the place of `LogisticSaturation`:
 GeometricAdstock(l_max=8), yearly_seasonality=2, its own scaling. Two setups. `default`: its default priors, controls
 brought to mean 0 and standard deviation 1, which helps its sampler. `quickstart`: the priors of its quickstart
-notebook, controls as they are. Samplers: `pymc`, its default; `nutpie`; `numpyro`, with a device per chain, so that
-its chains use all cores as those of the others do. 4 chains of 1,000 draws after 1,000 of tuning.
+notebook, controls as they are. Samplers: `pymc`, its default; `nutpie`; `numpyro`. Each may use all cores: PyMC takes
+half of them unless told, NumPyro one unless it is given a device per chain. 4 chains of 1,000 draws after 1,000 of
+tuning.
 
 Prints JSON: what `sampling_figures.diagnosis` says of the model's free variables, and the seconds, of the clock and of
 the processor, from after the imports to the end of `fit`: building, compiling, tuning and drawing. The seconds to
@@ -62,7 +63,8 @@ def sampled(asked: argparse.Namespace) -> dict[str, Any]:
     model = model_of(frame, asked)
     model.fit(
         frame.drop(columns=asked.response), frame[asked.response], nuts_sampler=asked.sampler, chains=CHAINS,
-        draws=DRAWS, tune=TUNE, target_accept=asked.target_accept, random_seed=asked.seed, progressbar=False,
+        cores=os.cpu_count(), draws=DRAWS, tune=TUNE, target_accept=asked.target_accept, random_seed=asked.seed,
+        progressbar=False,
     )  # fmt: skip
     took = clock.read() | {"seconds_to_import": imported}
     names = [variable.name for variable in model.model.free_RVs]

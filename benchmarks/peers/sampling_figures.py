@@ -7,6 +7,7 @@ rank-normalised R-hat and the bulk and tail ESS of Vehtari et al. (2021) are the
 from __future__ import annotations
 
 import os
+import resource
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -21,8 +22,12 @@ class Clock:
         self._wall, self._used = time.perf_counter(), _processor()
 
     def read(self) -> dict[str, float]:
-        """Return the seconds since the clock was made."""
-        return {"seconds": time.perf_counter() - self._wall, "cpu_seconds": _processor() - self._used}
+        """Return the seconds since the clock was made, and the peak memory of this process since it began."""
+        return {
+            "seconds": time.perf_counter() - self._wall,
+            "cpu_seconds": _processor() - self._used,
+            "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        }
 
 
 def _processor() -> float:
