@@ -123,7 +123,8 @@ def measured(command: Sequence[str], folder: Path) -> Figures:
         command, env=caches(folder), capture_output=True, text=True, encoding="utf-8", check=False
     )
     if done.returncode:
-        return {"failed": " ".join(done.stderr.splitlines()[-LINES_OF_A_FAILURE:])}
+        said = " ".join(done.stderr.splitlines()[-LINES_OF_A_FAILURE:])
+        return {"failed": said.replace("|", "/") or f"ended with {done.returncode}"}
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -176,28 +177,40 @@ def ratio(mine: Figures, found: Figures, clock: str) -> float:
     return mine[f"ess_per_{clock}"] / found[f"ess_per_{clock}"]
 
 
+def wanted_of(
+    cases: Sequence[Case], found: Sequence[dict[str, Figures]]
+) -> list[tuple[str, float, str, float]]:
+    """Return what each target is of, what was reached, and its limit; both states of the cache must hold the gates."""
+    cold, warm = found[0]["cold"], found[0]["warm"]
+
+    def worst(name: str) -> float:
+        return max(cold[name], warm[name])
+
+    wanted = [
+        ("seconds from an empty cache", cold["seconds"], "<", COLD_SECONDS),
+        ("seconds with the cache", warm["seconds"], "<", WARM_SECONDS),
+        ("R-hat", worst("worst_rhat"), "<", WORST_RHAT),
+        ("divergences", worst("divergences"), "<", 1.0),
+        ("bulk ESS", min(cold["least_bulk_ess"], warm["least_bulk_ess"]), "≥", LEAST_ESS),
+        ("tail ESS", min(cold["least_tail_ess"], warm["least_tail_ess"]), "≥", LEAST_ESS),
+        ("MB at most", worst("megabytes"), "<", MEGABYTES),
+    ]
+    for tool in sorted({case.tool for case in cases} & set(TARGETS)):
+        theirs = [each["cold"] for case, each in zip(cases, found) if case.tool == tool]
+        # A peer of which nothing finished proves nothing: its target counts as missed.
+        smallest = min(
+            (ratio(cold, other, "seconds") for other in theirs if "failed" not in other), default=0.0
+        )
+        wanted.append((f"ESS per second over the best of {tool}", smallest, "≥", TARGETS[tool]))
+    return wanted
+
+
 def is_met(cases: Sequence[Case], found: Sequence[dict[str, Figures]]) -> bool:
     """Print what was wanted beside what was reached, and return whether all of it was."""
-    mine = found[0]
-    if "failed" in mine["cold"] or "failed" in mine["warm"]:
+    if any("failed" in found[0][state] for state in ("cold", "warm")):
         print("\nmixcurve did not finish.")
         return False
-    wanted = [
-        ("seconds from an empty cache", mine["cold"]["seconds"], "<", COLD_SECONDS),
-        ("seconds with the cache", mine["warm"]["seconds"], "<", WARM_SECONDS),
-        ("R-hat", mine["cold"]["worst_rhat"], "<", WORST_RHAT),
-        ("divergences", mine["cold"]["divergences"], "<", 1.0),
-        ("bulk ESS", mine["cold"]["least_bulk_ess"], "≥", LEAST_ESS),
-        ("tail ESS", mine["cold"]["least_tail_ess"], "≥", LEAST_ESS),
-        ("MB at most", mine["cold"]["megabytes"], "<", MEGABYTES),
-    ]
-    for tool, least in TARGETS.items():
-        theirs = [
-            f["cold"] for case, f in zip(cases, found) if case.tool == tool and "failed" not in f["cold"]
-        ]
-        if theirs:
-            smallest = min(ratio(mine["cold"], other, "seconds") for other in theirs)
-            wanted.append((f"ESS per second over the best of {tool}", smallest, "≥", least))
+    wanted = wanted_of(cases, found)
     print("\n| mixcurve | reached | target |\n|---|---|---|")
     for words, value, sign, limit in wanted:
         print(f"| {words} | {value:.4g} | {sign} {limit:g} |")
@@ -229,6 +242,8 @@ def main() -> int:
     parser.add_argument("--source", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--seed", type=int, default=1, help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    if "mmm_example" in asked.tables and not EXAMPLE.exists():
+        raise SystemExit(f"needs {EXAMPLE.name} in ../shared/data, which is not here; or --tables national")
     if asked.ours:
         print(json.dumps(ours(asked.source, asked.ours, asked.seed)))
         return 0

@@ -57,14 +57,15 @@ def input_data(frame: Any) -> Any:
 
 def priors(free_slope: bool) -> Any:
     """Return the notebook's prior, with that of the slope where it is asked to be free."""
+    import numpy as np
     import tensorflow_probability.substrates.jax as tfp
     from meridian import constants
     from meridian.model.prior_distribution import PriorDistribution
 
     lognormal = tfp.distributions.LogNormal
-    said = {"roi_m": lognormal(*map(float, ROI_PRIOR), name=constants.ROI_M)}
+    said = {"roi_m": lognormal(*map(np.float64, ROI_PRIOR), name=constants.ROI_M)}
     if free_slope:
-        said["slope_m"] = lognormal(*map(float, SLOPE_PRIOR), name=constants.SLOPE_M)
+        said["slope_m"] = lognormal(*map(np.float64, SLOPE_PRIOR), name=constants.SLOPE_M)
     return PriorDistribution(**said)
 
 
