@@ -228,7 +228,14 @@ def _slope_first(code: int, g: FloatArray, b: FloatArray, da: FloatArray, step: 
 
 @compiled
 def _slope_second(
-    code: int, g: FloatArray, o: FloatArray, a: FloatArray, b: FloatArray, db: FloatArray, step: int, other: int
+    code: int,
+    g: FloatArray,
+    o: FloatArray,
+    a: FloatArray,
+    b: FloatArray,
+    db: FloatArray,
+    step: int,
+    other: int,
 ) -> None:
     n = len(g)
     if step == 1 and other == 1:
@@ -256,7 +263,9 @@ def _slope_second(
             else:
                 for t in range(k * step, (k + 1) * step):
                     total += g[t] * o[t]
-            db[k] += total if code == ADD or code == MULTIPLY else -total if code == SUBTRACT else -total / b[k]
+            db[k] += (
+                total if code == ADD or code == MULTIPLY else -total if code == SUBTRACT else -total / b[k]
+            )
     else:
         for k in range(n // other):
             for t in range(k * other, (k + 1) * other):
@@ -272,7 +281,14 @@ def _slope_second(
 
 @compiled
 def binary_backward(
-    code: int, varies: int, g: FloatArray, o: FloatArray, a: FloatArray, b: FloatArray, da: FloatArray, db: FloatArray
+    code: int,
+    varies: int,
+    g: FloatArray,
+    o: FloatArray,
+    a: FloatArray,
+    b: FloatArray,
+    da: FloatArray,
+    db: FloatArray,
 ) -> None:
     """Add to da and db what g means for the operands that vary (bits 1 and 2)."""
     n = len(g)

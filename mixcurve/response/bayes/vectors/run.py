@@ -30,7 +30,9 @@ CONVOLVE, PLACE = codes.CONVOLVE, codes.PLACE
 
 
 @compiled
-def _move_forward(row: IntArray, o: FloatArray, a: FloatArray, integers: IntArray, matrices: FloatArray) -> None:
+def _move_forward(
+    row: IntArray, o: FloatArray, a: FloatArray, integers: IntArray, matrices: FloatArray
+) -> None:
     code, place = row[0], row[7]
     if code == GATHER:
         for i in range(len(o)):
@@ -58,7 +60,9 @@ def _move_forward(row: IntArray, o: FloatArray, a: FloatArray, integers: IntArra
 
 
 @compiled
-def _move_backward(row: IntArray, g: FloatArray, da: FloatArray, integers: IntArray, matrices: FloatArray) -> None:
+def _move_backward(
+    row: IntArray, g: FloatArray, da: FloatArray, integers: IntArray, matrices: FloatArray
+) -> None:
     code, place = row[0], row[7]
     if code == GATHER:
         for i in range(len(g)):
