@@ -7,7 +7,7 @@ GeometricAdstock(l_max=8), yearly_seasonality=2, its own scaling. Two setups. `d
 brought to mean 0 and standard deviation 1, which helps its sampler. `quickstart`: the priors of its quickstart
 notebook, controls as they are. Samplers: `pymc`, its default; `nutpie`; `numpyro`. Each may use all cores: PyMC takes
 half of them unless told, NumPyro one unless it is given a device per chain. 4 chains of 1,000 draws after 1,000 of
-tuning, at `target_accept=0.8`, its default: more ESS a second than at the 0.85 or 0.9 that its notebooks like to set.
+tuning, at `target_accept=0.8`, its default, unless another is asked: its notebooks set 0.85 or 0.9.
 
 Prints JSON: what `sampling_figures.diagnosis` says of the model's free variables, and the seconds, of the clock and of
 the processor, from after the imports to the end of `fit`: building, compiling, tuning and drawing. The seconds to
