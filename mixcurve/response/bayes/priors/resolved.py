@@ -1,4 +1,4 @@
-"""Priors as the model takes them: a map from a standard normal coordinate to each parameter, and a prior of the sizes."""
+"""Priors as the model takes them: a map from a normal coordinate to each parameter, a prior of sizes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ FloatArray = npt.NDArray[np.float64]
 RANGE_SPREADS = 2 * 1.6448536269514722
 """A range holds 90% of a normal distribution: this many of its standard deviations."""
 EDGE = 0.03
-"""A typical range that starts or ends at the edge of the domain is taken to start or end this share of it inside."""
+"""A range that starts or ends at the edge of the domain is taken to start or end this share of it inside, or a tenth as
+far inside as its other end if that is less."""
+AT_EDGE = 1e-9
+"""Share of the domain within which a range's end lies at the edge."""
 NOISE = LogMap(np.array([np.log(0.3)]), np.array([0.8]))
 """Of the noise's standard deviation over the response's: nine in ten between 0.08 and 1.1."""
 
@@ -80,7 +83,10 @@ def range_map(parameter: Parameter, low: float, high: float) -> ParameterMap:
         ends = np.log([low, high])
         return LogMap(np.array([ends.mean()]), np.array([(ends[1] - ends[0]) / RANGE_SPREADS]))
     bottom, top = parameter.domain.low, parameter.domain.high
-    share = np.clip((np.array([low, high]) - bottom) / (top - bottom), EDGE, 1.0 - EDGE)
+    first, last = ((end - bottom) / (top - bottom) for end in (low, high))
+    first = first if first > AT_EDGE else min(EDGE, 0.1 * last)
+    last = last if last < 1.0 - AT_EDGE else 1.0 - min(EDGE, 0.1 * (1.0 - first))
+    share = np.array([first, last])
     ends = np.log(share / (1.0 - share))
     return LogitMap(
         np.array([ends.mean()]),
