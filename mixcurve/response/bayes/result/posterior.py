@@ -1,0 +1,79 @@
+"""`MixPosterior`: what sampling a media mix returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mixcurve.response.fit.mix.result import MixFit
+
+__all__ = ["MixPosterior"]
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def _none() -> FloatArray:
+    return np.empty((0, 0, 0))
+
+
+@dataclass(frozen=True, eq=False)
+class MixPosterior(MixFit):
+    """A media mix known by draws from its posterior. Satisfies `Fitted`: budgets, plots and reports take it as it is.
+
+    The fields of `MixFit` hold posterior means; ``draws`` and ``resamples`` are the same draws of the curves, so that a
+    budget maximises the posterior mean response, and intervals are posterior ones.
+
+    Parameters
+    ----------
+    positions
+        (chains × draws × dimensions): what was sampled; standard normal under the prior.
+    coordinates
+        The name of each dimension, such as ``"slope[tv]"``.
+    prior_parameters
+        Draws of the curves' parameters under the prior, shaped as ``draws``.
+    gates
+        The checks that a result must pass, each with cause and remedy.
+    variables, variable_dimensions
+        Every named figure (chains × draws × …) in users' units, and its dimensions beyond chain and draw.
+    statistics
+        Of the sampler, by name (chains × draws).
+    log_likelihood
+        (chains × draws × n).
+    sampler, seconds, interrupted, pareto_k
+        Which sampler made the draws, the seconds of its stages, whether it was stopped, and a quick mode's Pareto k.
+    """
+
+    positions: FloatArray = field(default_factory=_none)
+    coordinates: tuple[str, ...] = ()
+    prior_parameters: FloatArray = field(default_factory=_none)
+    gates: tuple[Any, ...] = ()
+    variables: dict[str, FloatArray] = field(default_factory=dict)
+    variable_dimensions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    statistics: dict[str, FloatArray] = field(default_factory=dict)
+    log_likelihood: FloatArray = field(default_factory=_none)
+    sampler: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+    interrupted: bool = False
+    pareto_k: float = float("nan")
+
+    @property
+    def inference(self) -> Any:
+        """The draws as an `xarray.DataTree` that ArviZ reads: posterior, sample_stats, log_likelihood, observed_data."""
+        from mixcurve.response.bayes.result.tree import inference_tree
+
+        return inference_tree(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the posterior, whole or not at all: a ``.nc`` file or a ``.zarr`` folder; `load_posterior` reads both.
+
+        With another ending it is written as JSON, which `load_result` reads.
+        """
+        if Path(path).suffix in (".nc", ".zarr"):
+            from mixcurve.response.bayes.result.files import save_posterior
+
+            return save_posterior(self, Path(path))
+        return super().save(path)
