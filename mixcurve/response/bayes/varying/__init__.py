@@ -1,0 +1,1 @@
+"""Effectiveness and level that change smoothly over time."""
