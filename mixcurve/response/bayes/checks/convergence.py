@@ -17,7 +17,7 @@ from mixcurve.foundations.checks import finite_array
 from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.results import Result
 
-__all__ = ["Convergence", "convergence", "missing_information"]
+__all__ = ["FEWEST_DRAWS", "Convergence", "convergence", "effective_size", "missing_information"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -66,6 +66,18 @@ def convergence(draws: npt.ArrayLike) -> Convergence:
         )
     parts = [_block(values[..., i : i + AT_ONCE]) for i in range(0, values.shape[2], AT_ONCE)]
     return Convergence(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def effective_size(draws: npt.ArrayLike) -> FloatArray:
+    """Return the effective sample size of the mean of each coordinate, for draws (chains × draws × d).
+
+    Examples
+    --------
+    >>> bool(effective_size(np.random.default_rng(1).standard_normal((4, 500, 1)))[0] > 1500)
+    True
+    """
+    values = finite_array("draws", draws, ndim=3)
+    return _effective(_halves(np.ascontiguousarray(values.transpose(2, 0, 1))))
 
 
 def missing_information(energy: npt.ArrayLike) -> FloatArray:

@@ -94,7 +94,9 @@ def _once(failed: list[Gate]) -> list[str]:
     out = []
     for gate in failed:
         why = (gate.cause, gate.remedy)
-        out.append(gate.sentence if why not in told else gate.sentence[: -len(" ".join(filter(None, why))) - 1])
+        out.append(
+            gate.sentence if why not in told else gate.sentence[: -len(" ".join(filter(None, why))) - 1]
+        )
         if any(why):
             told.add(why)
     return out

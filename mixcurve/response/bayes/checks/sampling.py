@@ -1,0 +1,238 @@
+"""Whether the draws can be trusted: divergences, R-hat, effective sample sizes, energy, Pareto k."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mixcurve.foundations.results import Result
+from mixcurve.response.bayes.checks.causes import Draws, cause_of_divergence, cause_of_slowness
+from mixcurve.response.bayes.checks.convergence import (
+    FEWEST_DRAWS,
+    Convergence,
+    convergence,
+    missing_information,
+)
+from mixcurve.response.bayes.checks.gate import Gate, PosteriorStatus, overall
+from mixcurve.response.bayes.checks.loo import largest_k
+from mixcurve.response.bayes.checks.words import Coordinate, coordinates
+from mixcurve.response.bayes.model.model import MixModel
+from mixcurve.response.bayes.sample.sampled import Sampled
+
+__all__ = ["SamplingChecks", "check_sampling", "gates_of_draws", "sampling_gates"]
+
+FloatArray = npt.NDArray[np.float64]
+
+QUICK = ("laplace", "pathfinder")
+"""Samplers whose draws are weighted approximations: only their weights can be judged."""
+MOST_R_HAT, GRAVE_R_HAT = 1.01, 1.1
+"""Vehtari et al. (2021), and Gelman and Rubin's older limit, from which chains plainly disagree."""
+LEAST_ESS, GRAVE_ESS = 400.0, 100.0
+"""Vehtari et al. (2021): from 100 a chain of four on, R-hat and the sizes themselves are reliable."""
+LEAST_ENERGY = 0.3
+"""Of E-BFMI (Betancourt 2016, and the default of Stan's diagnose)."""
+GRAVE_DIVERGENCES = 0.01
+"""Share of the draws from which a part of the posterior is certainly missing."""
+GRAVE_K = 1.0
+"""Pareto k from which the weights have no mean."""
+KEPT = 4
+"""Coordinates whose draws are kept for pictures: the worst."""
+
+
+@dataclass(frozen=True, eq=False)
+class SamplingChecks(Result):
+    """What checks of the draws found.
+
+    Parameters
+    ----------
+    gates
+        The checks.
+    labels, words
+        Of each coordinate (d,).
+    convergence
+        R-hat, bulk and tail effective sample size by coordinate; None where the draws are of a quick mode.
+    worst, worst_draws
+        The places of the worst coordinates (k,), and their draws (chains × draws × k), for pictures.
+    energy, diverging
+        (chains × draws); empty where the sampler has none.
+    """
+
+    gates: tuple[Gate, ...]
+    labels: tuple[str, ...]
+    words: tuple[str, ...]
+    convergence: Convergence | None
+    worst: npt.NDArray[np.intp]
+    worst_draws: FloatArray
+    energy: FloatArray
+    diverging: FloatArray
+
+    @property
+    def status(self) -> PosteriorStatus:
+        """What the checks say together."""
+        return overall(self.gates)[0]
+
+    @property
+    def message(self) -> str:
+        """The same as sentences."""
+        return overall(self.gates)[1]
+
+    @property
+    def table(self) -> Any:
+        """A pandas frame with R-hat, bulk and tail effective sample size of each coordinate."""
+        import pandas as pd
+
+        found = self.convergence
+        columns = {} if found is None else {"r_hat": found.r_hat, "bulk": found.bulk, "tail": found.tail}
+        return pd.DataFrame(columns, index=pd.Index(self.labels, name="coordinate"))
+
+
+def sampling_gates(model: MixModel, sampled: Sampled) -> tuple[Gate, ...]:
+    """Return the checks of draws; see `check_sampling`."""
+    return check_sampling(model, sampled).gates
+
+
+def check_sampling(model: MixModel, sampled: Sampled) -> SamplingChecks:
+    """Check draws: no divergence, R-hat below 1.01, bulk and tail effective sample size of 400, E-BFMI above 0.3.
+
+    Every coordinate of the position is looked at; a gate names the worst, the cause that its draws show and a remedy.
+    Of a quick mode only the Pareto k of its weights is checked.
+
+    Parameters
+    ----------
+    model, sampled
+        The model, and what a sampler returned for it.
+    """
+    return gates_of_draws(coordinates(model), sampled)
+
+
+def gates_of_draws(which: tuple[Coordinate, ...], sampled: Sampled) -> SamplingChecks:
+    """Check draws of coordinates that are told by their words alone; see `check_sampling`.
+
+    Examples
+    --------
+    >>> which = (Coordinate(0, "slope[tv]", "the slope of tv"),)
+    >>> draws = np.random.default_rng(1).standard_normal((4, 500, 1))
+    >>> gates_of_draws(which, Sampled(draws, "nutpie", seed=1)).status
+    'converged'
+    >>> apart = draws + np.array([0.0, 0.0, 0.0, 9.0])[:, None, None]
+    >>> gates_of_draws(which, Sampled(apart, "nutpie", seed=1)).gates[0].cause
+    'Chains ended in different places: the data allow more than one explanation.'
+    """
+    draws = Draws(np.asarray(sampled.positions), which)
+    gates: list[Gate] = [_stopped(sampled)] if sampled.interrupted else []
+    found, order = None, np.arange(min(KEPT, len(which)))
+    if sampled.sampler in QUICK:
+        gates.append(_weights(sampled))
+    elif draws.positions.shape[1] < FEWEST_DRAWS:
+        gates.append(_too_few(draws))
+    else:
+        found = convergence(draws.positions)
+        gates += [_r_hat(draws, found), *_sizes(draws, found), *_dynamics(draws, sampled)]
+        size = np.minimum(np.nan_to_num(found.bulk), np.nan_to_num(found.tail))
+        order = np.argsort(size, kind="stable")[:KEPT]
+    none = np.empty((0, 0))
+    return SamplingChecks(
+        tuple(gates), tuple(c.label for c in which), tuple(c.words for c in which), found, order,
+        draws.positions[:, :, order], sampled.statistics.get("energy", none),
+        np.asarray(sampled.statistics.get("diverging", none), dtype=np.float64),
+    )  # fmt: skip
+
+
+def _stopped(sampled: Sampled) -> Gate:
+    chains, count, _ = sampled.positions.shape
+    cause = f"The run was stopped after {count} draws of each of {chains} chains."
+    return Gate(
+        "run stopped early", False, 1.0, 0.0, "", cause, "Let it run to the end for figures to rely on."
+    )
+
+
+def _too_few(draws: Draws) -> Gate:
+    count = draws.positions.shape[1]
+    cause = "So few draws show nothing of how the chains move."
+    return Gate("draws of each chain", False, count, FEWEST_DRAWS, "", cause, "Raise draws to 1000.", True)
+
+
+def _weights(sampled: Sampled) -> Gate:
+    limit = largest_k(sampled.flat.shape[0])
+    if sampled.pareto_k <= limit:
+        return Gate("Pareto k of the quick mode", True, sampled.pareto_k, limit)
+    cause = "The posterior has another form than the quick mode takes it to have."
+    grave = not sampled.pareto_k < GRAVE_K
+    return Gate(
+        "Pareto k of the quick mode",
+        False,
+        sampled.pareto_k,
+        limit,
+        "",
+        cause,
+        "Sample with quick=False.",
+        grave,
+    )
+
+
+def _r_hat(draws: Draws, found: Convergence) -> Gate:
+    value = np.where(np.isnan(found.r_hat), np.inf, found.r_hat)
+    place = int(np.argmax(value))
+    worst, words = float(value[place]), draws.coordinates[place].words
+    if worst < MOST_R_HAT:
+        return Gate("R-hat", True, worst, MOST_R_HAT, words)
+    size = float(np.nan_to_num(min(found.bulk[place], found.tail[place])))
+    cause, remedy = cause_of_slowness(draws, place, size, LEAST_ESS)
+    return Gate("R-hat", False, worst, MOST_R_HAT, words, cause, remedy, worst > GRAVE_R_HAT)
+
+
+def _sizes(draws: Draws, found: Convergence) -> tuple[Gate, Gate]:
+    def gate(name: str, sizes: FloatArray) -> Gate:
+        known = np.nan_to_num(sizes)
+        place = int(np.argmin(known))
+        worst, words = float(known[place]), draws.coordinates[place].words
+        if worst >= LEAST_ESS:
+            return Gate(name, True, worst, LEAST_ESS, words)
+        cause, remedy = cause_of_slowness(draws, place, worst, LEAST_ESS)
+        return Gate(name, False, worst, LEAST_ESS, words, cause, remedy, worst < GRAVE_ESS)
+
+    return gate("bulk ESS", found.bulk), gate("tail ESS", found.tail)
+
+
+def _dynamics(draws: Draws, sampled: Sampled) -> list[Gate]:
+    gates = []
+    if "diverging" in sampled.statistics:
+        diverging = np.asarray(sampled.statistics["diverging"]) > 0
+        gates.append(_divergences(draws, diverging))
+    if "energy" in sampled.statistics:
+        gates.append(_energy(draws, np.asarray(sampled.statistics["energy"], dtype=np.float64)))
+    return gates
+
+
+def _divergences(draws: Draws, diverging: npt.NDArray[np.bool_]) -> Gate:
+    count = int(diverging.sum())
+    if count == 0:
+        return Gate("divergences", True, 0.0, 0.0)
+    place, cause, remedy = cause_of_divergence(draws, diverging)
+    grave = count > GRAVE_DIVERGENCES * diverging.size
+    return Gate("divergences", False, count, 0.0, draws.coordinates[place].words, cause, remedy, grave)
+
+
+def _energy(draws: Draws, energy: FloatArray) -> Gate:
+    found = missing_information(energy)
+    worst = float(np.nan_to_num(found).min())
+    if worst > LEAST_ENERGY:
+        return Gate("E-BFMI", True, worst, LEAST_ENERGY)
+    chain = int(np.argmin(np.nan_to_num(found)))
+    place = _follows(draws.positions[chain], energy[chain])
+    words = draws.coordinates[place].words
+    cause = f"In chain {chain + 1} the energy moves slowly, most with {words}: its posterior has heavy tails."
+    return Gate(
+        "E-BFMI", False, worst, LEAST_ENERGY, words, cause, f"Give a range for {words}, or raise tune."
+    )
+
+
+def _follows(positions: FloatArray, energy: FloatArray) -> int:
+    """Return the coordinate whose distance from its middle goes most with the energy."""
+    away = np.abs(positions - np.median(positions, axis=0))
+    away, level = away - away.mean(axis=0), energy - energy.mean()
+    size = np.sqrt((away**2).sum(axis=0) * (level**2).sum())
+    return int(np.argmax(np.divide(np.abs(level @ away), size, out=np.zeros(len(size)), where=size > 0)))
