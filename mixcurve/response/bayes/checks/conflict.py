@@ -90,7 +90,7 @@ def conflict_p(
     >>> prior, noise, mean = 1.0, 0.5, 2.2  # one observation of a normal mean
     >>> v = 1.0 / (1.0 / prior**2 + 1.0 / noise**2)
     >>> p = conflict_p([0.0], [prior], [v * mean / noise**2], [np.sqrt(v)])[0]
-    >>> round(p, 6) == round(float(2 * special.ndtr(-mean / np.sqrt(prior**2 + noise**2))), 6)
+    >>> bool(np.isclose(p, 2 * special.ndtr(-mean / np.sqrt(prior**2 + noise**2))))
     True
     """
     m0, t, m, s = (
