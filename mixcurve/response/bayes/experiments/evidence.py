@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,8 @@ class Evidence(ABC):
     """A part of the model that neither moves the channels nor adds to the response: it only says what is likely."""
 
     readings: tuple[Reading, ...]
+    together: ClassVar[bool] = False
+    """Whether all readings come and go as one piece of evidence."""
 
     @property
     @abstractmethod

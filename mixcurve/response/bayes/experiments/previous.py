@@ -162,6 +162,6 @@ def _enough(draws: FloatArray) -> None:
     if count <= DRAWS_EACH * size or not finite:
         raise InputError(
             f"The previous posterior has {count} draws of {size} quantities{'' if finite else ', some not finite'}; "
-            f"more than {DRAWS_EACH * size} finite ones are needed to tell their covariance. Use the result of sample_mix "
-            "with more draws."
+            f"more than {DRAWS_EACH * size} finite ones are needed to tell their covariance. Use the result of "
+            "sample_mix with more draws."
         )

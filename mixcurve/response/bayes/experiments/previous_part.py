@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +55,7 @@ class PreviousPart(Evidence):
     channels: IntArray
     blocks: tuple[tuple[int, str, IntArray], ...]
     order: IntArray
+    together: ClassVar[bool] = True
 
     @property
     def name(self) -> str:
