@@ -128,7 +128,7 @@ class CampaignModel:
 
     def campaigns(self, xp: Any, position: Any) -> Campaigns:
         """Return what every campaign does at a position, in any vector language."""
-        shared = self.shared_at(xp, position) if self.shared else None
+        shared: Any = self.shared_at(xp, position) if self.shared else None
         real, values, at = {}, {}, 0
         for q in self.quantities:
             own = position[self.space.rows(q.name)]

@@ -66,7 +66,9 @@ class Gaussian:
     def level(self, xp: Any, data: CampaignData, u: Any, contribution: Any) -> Any:  # noqa: D102
         return data.centre + u - contribution
 
-    def log_rows(self, xp: Any, data: CampaignData, mean: Any, values: dict[str, Any], common: Any) -> Any:  # noqa: D102
+    def log_rows(  # noqa: D102
+        self, xp: Any, data: CampaignData, mean: Any, values: dict[str, Any], common: Any
+    ) -> Any:
         noise = xp.gather(deviation(values["noise"]), data.campaign)
         error = (data.response - mean) / noise
         rest = 0.5 * np.log(data.weight) - 0.5 * np.log(2.0 * np.pi)
@@ -80,13 +82,13 @@ class StudentT:
     name: str = "student-t"
     common: tuple[str, ...] = ("degrees of freedom",)
 
-    def sampled(self, data: CampaignData) -> tuple[Quantity, ...]:  # noqa: D102
+    def sampled(self, data: CampaignData) -> tuple[Quantity, ...]:
         return (noise_quantity("noise", NOISE, data),)
 
-    def level(self, xp: Any, data: CampaignData, u: Any, contribution: Any) -> Any:  # noqa: D102
+    def level(self, xp: Any, data: CampaignData, u: Any, contribution: Any) -> Any:
         return data.centre + u - contribution
 
-    def log_rows(self, xp: Any, data: CampaignData, mean: Any, values: dict[str, Any], common: Any) -> Any:  # noqa: D102
+    def log_rows(self, xp: Any, data: CampaignData, mean: Any, values: dict[str, Any], common: Any) -> Any:
         noise, degrees = xp.gather(deviation(values["noise"]), data.campaign), DEGREES(xp, common[0:1])
         error = (data.response - mean) / noise
         constant = xp.log_gamma(0.5 * degrees + 0.5) - xp.log_gamma(0.5 * degrees) - 0.5 * xp.log(degrees)
@@ -101,13 +103,13 @@ class Poisson:
     name: str = "poisson"
     common: tuple[str, ...] = ()
 
-    def sampled(self, data: CampaignData) -> tuple[Quantity, ...]:  # noqa: D102
+    def sampled(self, data: CampaignData) -> tuple[Quantity, ...]:
         return ()
 
-    def level(self, xp: Any, data: CampaignData, u: Any, contribution: Any) -> Any:  # noqa: D102
+    def level(self, xp: Any, data: CampaignData, u: Any, contribution: Any) -> Any:
         return positive_level(xp, data, u)
 
-    def log_rows(self, xp: Any, data: CampaignData, mean: Any, values: dict[str, Any], common: Any) -> Any:  # noqa: D102
+    def log_rows(self, xp: Any, data: CampaignData, mean: Any, values: dict[str, Any], common: Any) -> Any:
         unit = data.response_unit[data.campaign]
         count, expected = counts(data), mean * unit
         return count * xp.log(expected) - expected - special.gammaln(count + 1.0)
@@ -120,13 +122,13 @@ class NegativeBinomial:
     name: str = "negative binomial"
     common: tuple[str, ...] = ()
 
-    def sampled(self, data: CampaignData) -> tuple[Quantity, ...]:  # noqa: D102
+    def sampled(self, data: CampaignData) -> tuple[Quantity, ...]:
         return (noise_quantity("dispersion", DISPERSION, data),)
 
-    def level(self, xp: Any, data: CampaignData, u: Any, contribution: Any) -> Any:  # noqa: D102
+    def level(self, xp: Any, data: CampaignData, u: Any, contribution: Any) -> Any:
         return positive_level(xp, data, u)
 
-    def log_rows(self, xp: Any, data: CampaignData, mean: Any, values: dict[str, Any], common: Any) -> Any:  # noqa: D102
+    def log_rows(self, xp: Any, data: CampaignData, mean: Any, values: dict[str, Any], common: Any) -> Any:
         count = counts(data)
         dispersion = xp.gather(values["dispersion"], data.campaign)
         shape = 1.0 / dispersion
@@ -142,13 +144,13 @@ class Binomial:
     name: str = "binomial"
     common: tuple[str, ...] = ()
 
-    def sampled(self, data: CampaignData) -> tuple[Quantity, ...]:  # noqa: D102
+    def sampled(self, data: CampaignData) -> tuple[Quantity, ...]:
         return ()
 
-    def level(self, xp: Any, data: CampaignData, u: Any, contribution: Any) -> Any:  # noqa: D102
+    def level(self, xp: Any, data: CampaignData, u: Any, contribution: Any) -> Any:
         return positive_level(xp, data, u)
 
-    def log_rows(self, xp: Any, data: CampaignData, mean: Any, values: dict[str, Any], common: Any) -> Any:  # noqa: D102
+    def log_rows(self, xp: Any, data: CampaignData, mean: Any, values: dict[str, Any], common: Any) -> Any:
         share, tried = mean * data.response_unit[data.campaign], data.weight
         hit = np.round(data.response * data.response_unit[data.campaign] * tried)
         ways = special.gammaln(tried + 1.0) - special.gammaln(hit + 1.0) - special.gammaln(tried - hit + 1.0)
