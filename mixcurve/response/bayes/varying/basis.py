@@ -103,7 +103,7 @@ def smooth_basis(
     half = 0.5 * (periods - 1)
     boundary = max(REACH[kernel] * longest, LEAST_REACH * half)
     count = min(int(np.ceil(FUNCTIONS[kernel] * boundary / shortest)), periods)
-    frequency = np.arange(1, count + 1) * np.pi / (2.0 * boundary)
+    frequency = np.arange(1, count + 1, dtype=np.float64) * (0.5 * np.pi / boundary)
     time = np.arange(periods) - half
-    columns = np.sin(frequency * (time[:, None] + boundary)) / np.sqrt(boundary)
+    columns: FloatArray = np.sin(frequency * (time[:, None] + boundary)) / np.sqrt(boundary)
     return SmoothBasis(columns, frequency, kernel, shortest, longest)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.response.bayes.model.media import Media
 from mixcurve.response.bayes.model.problem import BayesProblem
 from mixcurve.response.bayes.model.space import Space
+from mixcurve.response.bayes.varying.adding import Adding
 from mixcurve.response.bayes.varying.basis import SQUARED_EXPONENTIAL
 from mixcurve.response.bayes.varying.smooth import SmoothPrior, period_of_row, smooth_prior
 from mixcurve.response.bayes.vectors.rows import DrawVectors
@@ -28,8 +28,8 @@ season and channels a quarter of the variance is much."""
 
 
 @dataclass(frozen=True)
-class VaryingLevel:
-    """Adds a smooth path f(t) to the response, with mean 0 over the periods; groups move by the same share of their size.
+class VaryingLevel(Adding):
+    """Adds a smooth path f(t) to the response, of mean 0 over the periods; groups by the same share of their size.
 
     Parameters
     ----------
@@ -44,11 +44,8 @@ class VaryingLevel:
     lengthscale: tuple[float, float] | None = None
     largest: float = LARGEST_MOVE
     kernel: str = SQUARED_EXPONENTIAL
-
-    @property
-    def name(self) -> str:
-        """What the part is called."""
-        return "varying level"
+    name: str = field(default="varying level", init=False)
+    kind: str = field(default="level", init=False)
 
     def prior(self, problem: BayesProblem) -> SmoothPrior:
         """Return the prior of the path."""
@@ -59,27 +56,11 @@ class VaryingLevel:
         """Return the space with the path's coordinates."""
         return self.prior(problem).space(space, ("",))
 
-    def changed(self, xp: Any, model: MixModel, position: Any, channels: Media) -> Media:
-        """Return the channels as they are."""
-        return channels
-
-    def added(self, xp: Any, model: MixModel, position: Any, channels: Media) -> Any | None:
+    def rows(self, xp: Any, problem: BayesProblem, space: Space, position: Any) -> Any:
         """Return the path in each row (n,), over the response's unit."""
-        days, period = period_of_row(model.problem)
-        (path,) = self.prior(model.problem).paths(xp, model.space, position)
-        return xp.gather(path - xp.sum(path) * (1.0 / len(days)), period)
-
-    def log_density(self, xp: Any, model: MixModel, position: Any, channels: Media) -> Any | None:
-        """Return None: the priors are in the coordinates."""
-        return None
-
-    def contribution(self, problem: BayesProblem, model: MixModel, draws: FloatArray) -> FloatArray:
-        """Return the path in each row, in units of the response (draws × n)."""
-        xp = DrawVectors()
         days, period = period_of_row(problem)
-        (path,) = self.prior(problem).paths(xp, model.space, xp.position(draws))
-        centred = path.values - path.values.mean(axis=1, keepdims=True)
-        return np.asarray(centred[:, period] * problem.mix.row_unit)
+        (path,) = self.prior(problem).paths(xp, space, position)
+        return xp.gather(path - xp.sum(path) * (1.0 / len(days)), period)
 
     def variables(self, model: MixModel, draws: FloatArray) -> dict[str, FloatArray]:
         """Return lengthscale in periods and standard deviation in units of the response (draws × 1), by name."""

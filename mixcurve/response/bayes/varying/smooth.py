@@ -82,9 +82,11 @@ class SmoothPrior:
 
     def values(self, xp: Any, space: Space, position: Any) -> dict[str, Any]:
         """Return the lengthscale in periods and the standard deviations, by name."""
-        names = (f"{self.name} lengthscale", f"{self.name} variation")
-        maps = (self.lengthscale, self.variation)
-        return {n: m(xp, position[space.rows(n)]) for n, m in zip(names, maps, strict=True)}
+        scale, size = f"{self.name} lengthscale", f"{self.name} variation"
+        return {
+            scale: self.lengthscale(xp, position[space.rows(scale)]),
+            size: self.variation(xp, position[space.rows(size)]),
+        }
 
 
 def smooth_prior(
