@@ -55,11 +55,12 @@ def plot_path(
     --------
     >>> days = np.array(["2024-01-01", "2024-01-08"], dtype="datetime64[D]")
     >>> one = np.ones((1, 2))
-    >>> paths = SmoothPaths("effect", ("tv",), days, one, 0.9 * one, 1.1 * one, 0.9)
+    >>> same = np.ones(1)
+    >>> paths = SmoothPaths("effect", ("tv",), days, one, 0.9 * one, 1.1 * one, same, 0.9 * same, same, 0.9)
     >>> plot_path(paths).texts[0].get_text()
     "The data do not show that tv's effect changed"
     """
-    place = int(paths.shown.argmax())
+    place = int(np.argmax(paths.change_low))
     if name is not None:
         place = paths.names.index(known_name("path", name, paths.names))
     written = units or Units(Numbers("en-GB", paths.currency), paths.every, paths.response_name)
@@ -88,14 +89,12 @@ def plot_path(
 def path_message(paths: SmoothPaths, place: int = 0) -> str:
     """Return what the picture of a path says."""
     name = "the baseline" if paths.kind == "level" else paths.names[place]
-    what = "level" if paths.kind == "level" else "effect"
-    if paths.shown[place] == 0:
-        return f"The data do not show that {name}'s {what} changed"
-    middle = paths.middle[place]
-    top, bottom = (str(paths.dates[i])[:7] for i in (int(middle.argmax()), int(middle.argmin())))
+    if not paths.shown[place]:
+        return f"The data do not show that {name}'s {paths.kind} changed"
+    top, bottom = (paths.month(place, highest=highest) for highest in (True, False))
     if paths.kind == "level":
         return f"The baseline was highest around {top} and lowest around {bottom}, beside trend and season"
-    return f"{name} had {middle.max():.2g} times its average effect around {top}, {middle.min():.2g} around {bottom}"
+    return f"A unit of {name} did {paths.change[place]:.1f} times as much around {top} as around {bottom}"
 
 
 def plot_frequency(
@@ -107,7 +106,8 @@ def plot_frequency(
 ) -> Axes:
     """Draw the response per unit of spend by frequency, with the best frequency and the present one.
 
-    Frequencies that were never seen have a grey ground.
+    Frequencies that were never seen have a grey ground. The present lies below the curve where the frequency changed
+    from period to period: the curve is of one frequency throughout.
 
     Parameters
     ----------
@@ -141,11 +141,11 @@ def plot_frequency(
             best.grid, best.roi_low, best.roi_high, color=palette.accent, alpha=0.15, linewidth=0
         )
         axes.plot(best.grid, best.roi, color=palette.accent, linewidth=2.0, zorder=4)
-        for place, colour in ((best.present, palette.current), (best.frequency, palette.accent)):
-            axes.plot(place, np.interp(place, best.grid, best.roi), "o", color=colour, markersize=6, zorder=5)
+        axes.plot(best.frequency, best.roi.max(), "o", color=palette.accent, markersize=6, zorder=5)
+        axes.plot(best.present, best.present_roi, "o", color=palette.current, markersize=6, zorder=5)
         axes.annotate(
-            "at present", (best.present, float(np.interp(best.present, best.grid, best.roi))), (0, -14),
-            textcoords="offset points", ha="center", size=8.5, color=palette.current,
+            "at present", (best.present, best.present_roi), (0, -14), textcoords="offset points", ha="center",
+            size=8.5, color=palette.current,
         )  # fmt: skip
         axes.set_ylim(0.0, 1.08 * float(best.roi_high.max()))
         axes.set_xlim(low, high)

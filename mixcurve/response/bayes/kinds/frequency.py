@@ -74,8 +74,8 @@ class OptimalFrequency(Result):
         Where the mean over the draws is largest, among those searched.
     low, high
         Interval at ``level`` of the best frequency of each draw.
-    present
-        Contacts over people reached, as things were.
+    present, present_roi
+        Contacts over people reached, and the response per unit of spend, as things were.
     gain, gain_low, gain_high
         By what share the response would rise at the same spend: mean and interval.
     seen, searched
@@ -95,6 +95,7 @@ class OptimalFrequency(Result):
     high: float
     level: float
     present: float
+    present_roi: float
     gain: float
     gain_low: float
     gain_high: float
@@ -152,7 +153,8 @@ def optimal_frequency(
     level
         Of the intervals.
     within
-        Least and largest frequency to search; by default the range seen. What lies outside that range is marked.
+        Least and largest frequency to search; by default the range seen, from one contact up. What lies
+        outside that range is marked.
 
     Raises
     ------
@@ -181,8 +183,9 @@ def optimal_frequency(
     room = 1e-9 * high
     return OptimalFrequency(
         channel=curve.channel, frequency=best, low=float(own[0]), high=float(own[1]), level=level,
-        present=curve.mean_frequency, gain=float(gain.mean()), gain_low=float(gain_ends[0]),
-        gain_high=float(gain_ends[1]), seen=curve.seen, searched=(low, high),
+        present=curve.mean_frequency, present_roi=float(curve.present.mean()),
+        gain=float(gain.mean()), gain_low=float(gain_ends[0]), gain_high=float(gain_ends[1]),
+        seen=curve.seen, searched=(low, high),
         beyond_seen=best < curve.seen[0] - room or best > curve.seen[1] + room,
         edge={0: "lowest", FREQUENCIES - 1: "highest"}.get(place, ""),
         grid=grid, roi=mean, roi_low=ends[0], roi_high=ends[1],
@@ -192,7 +195,8 @@ def optimal_frequency(
 
 def _range(curve: FrequencyCurve, within: tuple[float, float] | None) -> tuple[float, float]:
     if within is None:
-        return curve.seen
+        low, high = curve.seen
+        return (low if high <= LEAST else max(low, LEAST)), high
     try:
         first, last = within
     except (TypeError, ValueError):

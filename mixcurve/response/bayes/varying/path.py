@@ -38,6 +38,9 @@ class SmoothPaths(Result):
         (P,).
     middle, low, high
         (paths × P): median of the draws, and interval at ``level`` for each period by itself.
+    change, change_low, change_high
+        (paths,): from the period where the median is lowest to that where it is highest, median and interval: times as
+        much effect, or for a level the difference.
     """
 
     kind: Literal["effect", "level"]
@@ -46,6 +49,9 @@ class SmoothPaths(Result):
     middle: FloatArray
     low: FloatArray
     high: FloatArray
+    change: FloatArray
+    change_low: FloatArray
+    change_high: FloatArray
     level: float
     every: str = "week"
     currency: str | None = None
@@ -57,9 +63,14 @@ class SmoothPaths(Result):
         return 1.0 if self.kind == "effect" else 0.0
 
     @property
-    def shown(self) -> FloatArray:
-        """The share of periods in which each path's interval excludes no variation (paths,)."""
-        return np.asarray(((self.low > self.rest) | (self.high < self.rest)).mean(axis=1))
+    def shown(self) -> npt.NDArray[np.bool_]:
+        """Whether each path is shown to vary: the interval of its change excludes none (paths,)."""
+        return np.asarray(self.change_low > self.rest)
+
+    def month(self, place: int, *, highest: bool) -> str:
+        """Return the year and month in which a path's median is highest or lowest."""
+        middle = self.middle[place]
+        return str(self.dates[int(middle.argmax() if highest else middle.argmin())])[:7]
 
     @property
     def frame(self) -> Any:
@@ -77,20 +88,20 @@ class SmoothPaths(Result):
 
     @property
     def summary(self) -> str:
-        """A sentence for each path: its range, and in how many periods the interval excludes no variation."""
-        lines = []
-        for name, middle, share in zip(self.names, self.middle, self.shown, strict=True):
-            if share == 0:
-                what = "effect" if self.kind == "effect" else "level"
-                lines.append(f"{name}: the data do not show that its {what} changed.")
-                continue
-            span = f"{middle.min():.2f} to {middle.max():.2f} times its average effect"
-            if self.kind == "level":
-                span = f"{middle.min():+,.0f} to {middle.max():+,.0f} in units of the response"
-            lines.append(
-                f"{name}: {span}; the {self.level:.0%} interval excludes no change in {share:.0%} of periods."
-            )
-        return "\n".join(lines)
+        """A sentence for each path: where it is lowest and highest, and the change between with its interval."""
+        return "\n".join(self._sentence(place) for place in range(len(self.names)))
+
+    def _sentence(self, place: int) -> str:
+        name, times = self.names[place], self.kind == "effect"
+        if not self.shown[place]:
+            return f"{name}: the data do not show that its {self.kind} changed."
+        write = "{:.2f}".format if times else "{:+,.0f}".format
+        ends = [write(v) for v in (self.change[place], self.change_low[place], self.change_high[place])]
+        unit = " times the effect of" if times else " in units of the response against"
+        return (
+            f"{name}: {ends[0]}{unit} {self.month(place, highest=False)} in {self.month(place, highest=True)} "
+            f"({self.level:.0%} interval {ends[1]} to {ends[2]})."
+        )
 
 
 def effect_paths(
@@ -134,9 +145,15 @@ def _paths(
     kind: Literal["effect", "level"], names: Sequence[str], model: MixModel, values: FloatArray, level: float
 ) -> SmoothPaths:
     number("level", level, low=0.0, high=1.0, open_low=True)
-    low, middle, high = np.quantile(values, [0.5 * (1.0 - level), 0.5, 0.5 * (1.0 + level)], axis=0)
+    tails = [0.5 * (1.0 - level), 0.5, 0.5 * (1.0 + level)]
+    low, middle, high = np.quantile(values, tails, axis=0)
+    each = np.arange(len(names))
+    top, bottom = values[:, each, middle.argmax(axis=1)], values[:, each, middle.argmin(axis=1)]
+    change = top / bottom if kind == "effect" else top - bottom
+    change_low, change_middle, change_high = np.quantile(change, tails, axis=0)
     table = model.problem.mix.table
     days, _ = period_of_row(model.problem)
     return SmoothPaths(
-        kind, tuple(names), days, middle, low, high, level, table.every, table.currency, table.response_name
-    )
+        kind, tuple(names), days, middle, low, high, change_middle, change_low, change_high, level, table.every,
+        table.currency, table.response_name,
+    )  # fmt: skip
