@@ -10,10 +10,10 @@ fails is written down as failed, with what was said.
 Setups. `roi`: the response counts as revenue, with the default prior of each channel's ROI, LogNormal(0.2, 0.9).
 `share`: the response counts as units without a price, for which Meridian replaces that prior by one on the contribution
 of all media, 40% of the response with a standard deviation of 20%. Both leave the knots of the baseline to Meridian
-(`enable_aks=True`, as in its notebook), which takes 8 to 69 of them on these markets. `share-quarters`: as `share`, with
-a knot a quarter. The default for national data is a single knot, which has neither trend nor season.
+(`enable_aks=True`, as in its notebook), which takes 8 to 69 of them on these markets. `share-quarters`: as `share`,
+with a knot a quarter. The default for national data is a single knot, which has neither trend nor season.
 
-All: spend as media, price as control, `max_lag=8`, its Hill curve, whose slope is fixed at 1 by default, and its default
+All: spend as media, price as control, `max_lag=8`, its Hill curve, whose slope is fixed at 1 by default, its default
 backend. 4 chains of 500 draws after 1,000 of adaptation, without its `n_burnin`, which its documentation calls
 dispensable: fewer than its notebook's 10 chains of 1,000, which would take hours for 20 markets on two cores.
 """
