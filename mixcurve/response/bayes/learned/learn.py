@@ -33,6 +33,8 @@ REFERENCE = 10_000
 """Draws from the prior that posterior draws are ranked among: their chance adds a hundredth to a mean's error."""
 EQUAL = float(special.chdtri(2, 0.01))
 """Mean and variance are taken to be the prior's unless so far off by chance in less than one of a hundred cases."""
+NOTHING = 0.1
+"""Of the prior's standard deviation and of its variance: what the data say is nothing if they move it no further."""
 KNOWN_ERROR = 0.15
 """A mean known less well than this, in prior standard deviations (about 45 effective draws), tells nothing."""
 HALF = 0.5
@@ -50,7 +52,7 @@ def prior_against_posterior(
 
     - ``"not known"``: the mean has a Monte Carlo error above 0.15 prior standard deviations;
     - ``"prior only: these data say nothing"``: mean and variance are the prior's within Monte Carlo error (χ² of the
-      two at 1%);
+      two at 1%), or no further from them than a tenth of its standard deviation and of its variance;
     - ``"mostly prior"``: the share of information from the data is below a half and the densities overlap by a half;
     - ``"data"``: otherwise.
 
@@ -73,6 +75,33 @@ def prior_against_posterior(
     -----
     Source of contraction: Betancourt (2018), "Calibrating model-based inferences and decisions", section 1.3. The prior
     is that of the channels and the noise; evidence from experiments counts as data.
+
+    Examples
+    --------
+    Draws from the prior have learned nothing:
+
+    >>> from mixcurve import simulate_market
+    >>> from mixcurve.response.bayes.model.likelihood import IntegratedGaussian
+    >>> from mixcurve.response.bayes.model.problem import pose_for_sampling
+    >>> from mixcurve.response.bayes.priors.words import resolve_priors
+    >>> from mixcurve.response.fit.mix.options import mix_options
+    >>> table = simulate_market(["tv", "search"], periods=104, seed=1).table
+    >>> options = mix_options(
+    ...     table,
+    ...     curve="hill",
+    ...     carryover="geometric",
+    ...     order="carryover first",
+    ...     noise="gaussian",
+    ...     errors="independent",
+    ...     groups="separate",
+    ... )
+    >>> problem = pose_for_sampling(table, options, {"trend": "linear", "season": 1})
+    >>> priors = resolve_priors(problem, {"*": {"contribution": (0.02, 0.2)}})
+    >>> model = MixModel(problem, priors, IntegratedGaussian(priors))
+    >>> positions = model.prior_draws(2000, np.random.default_rng(1)).reshape(4, 500, -1)
+    >>> learned = prior_against_posterior(model, Sampled(positions, "none", 1))
+    >>> learned.of("tv", "half").verdict
+    'prior only: these data say nothing'
     """
     share = number("level", level, low=0.5, high=0.99)
     worth = number("value", value, low=0.0, open_low=True)
@@ -137,8 +166,8 @@ def _verdict(found: Moments, shared: float, share: float, size: _Size | None) ->
     tested = found if size is None else size.apart
     if tested.mean_error > KNOWN_ERROR:
         return NOT_KNOWN
-    if tested.distance <= EQUAL:
-        moved = size is not None and size.pooled and found.distance > EQUAL
+    if tested.distance(NOTHING) <= EQUAL:
+        moved = size is not None and size.pooled and found.distance(NOTHING) > EQUAL
         return OTHER_CHANNELS if moved else PRIOR_ONLY
     over = shared if size is None else size.overlap
     return MOSTLY_PRIOR if share < HALF and over > HALF else DATA

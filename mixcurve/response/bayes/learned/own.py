@@ -1,7 +1,7 @@
 """What the data say of a channel's size beyond what they say of the other channels.
 
 Sizes are drawn towards one another, and share the response with the baseline. So the prior to compare with is that of a
-channel's size *given everything else*: if the data do not depend on it, each draw has its place in that prior, uniformly.
+channel's size *given everything else*: if the data do not depend on it, the draws' places in that prior are uniform.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class OwnSizes:
     def apart(self, c: int) -> FloatArray:
         """Return the scores of a channel without what goes with the other channels' sizes, linearly (D,).
 
-        The score of a size that the data fix varies with the others, through its prior given them; that is no freedom of
-        its own.
+        The score of a size that the data fix varies with the others, through its prior given them; that is no freedom
+        of its own.
         """
         others = np.delete(self.size, c, axis=1)
         design = np.column_stack([np.ones(len(others)), others])

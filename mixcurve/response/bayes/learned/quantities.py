@@ -66,7 +66,9 @@ def quantities(model: MixModel, positions: FloatArray, value: float = 1.0) -> li
         out += _of_channel(model, positions, c, place, family)
     if model.space.has("noise"):
         rows = model.space.rows("noise")
-        noise = model.priors.noise(numpy_namespace, positions[:, rows])[:, 0] * model.problem.mix.response_unit
+        noise = (
+            model.priors.noise(numpy_namespace, positions[:, rows])[:, 0] * model.problem.mix.response_unit
+        )
         out.append(Quantity("", "noise", "response", noise, rows.start))
     return out
 
@@ -105,7 +107,10 @@ def _derived(channel: str, family: Family, values: dict[str, Any], length: int) 
         yield Quantity(channel, "inflection", "spend", shape_of.inflection(curve, of_curve))
     if any(p.free for p in kernel.parameters):
         yield Quantity(
-            channel, "half_life", "periods", _half_lives(kernel, [values[p.name] for p in kernel.parameters], length)
+            channel,
+            "half_life",
+            "periods",
+            _half_lives(kernel, [values[p.name] for p in kernel.parameters], length),
         )
 
 

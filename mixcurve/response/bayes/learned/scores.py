@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -25,14 +26,14 @@ PARTS = 5
 def normal_scores(values: FloatArray, reference: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Return each value's rank among prior draws as a normal score; ties are broken by chance.
 
-    If the values come from the prior too the scores are standard normal, exactly, for any figure: also for one that is 0
-    in some draws.
+    If the values come from the prior too the scores are standard normal, exactly, for any figure: also for one that is
+    0 in some draws.
 
     Examples
     --------
     >>> rng = np.random.default_rng(1)
     >>> same = normal_scores(np.exp(rng.normal(size=4000)), np.exp(rng.normal(size=8000)), rng)
-    >>> abs(same.mean()) < 0.1, abs(same.std() - 1) < 0.1
+    >>> bool(abs(same.mean()) < 0.1), bool(abs(same.std() - 1) < 0.1)
     (True, True)
     """
     ordered = np.sort(reference)
@@ -51,10 +52,14 @@ class Moments:
     variance: float
     variance_error: float
 
-    @property
-    def distance(self) -> float:
-        """χ² of two degrees of freedom, if the scores are standard normal."""
-        return (self.mean / self.mean_error) ** 2 + ((self.variance - 1.0) / self.variance_error) ** 2
+    def distance(self, slack: float = 0.0) -> float:
+        """Return how far mean and variance are beyond ``slack`` from 0 and 1, squared, in Monte Carlo errors.
+
+        For standard normal scores, and no slack, χ² of two degrees of freedom.
+        """
+        mean = max(abs(self.mean) - slack, 0.0) / self.mean_error
+        variance = max(abs(self.variance - 1.0) - slack, 0.0) / self.variance_error
+        return mean**2 + variance**2
 
 
 def moments(scores: FloatArray, *, reference: float = np.inf, spent: int = 0) -> Moments:
@@ -101,7 +106,9 @@ def overlap(scores: FloatArray) -> tuple[float, float]:
     """
     flat = np.atleast_2d(scores)
     chains, draws = flat.shape
-    size = float(np.clip(effective_size(flat[..., None])[0], 1.0, flat.size)) if draws >= 8 else float(flat.size)
+    size = (
+        float(np.clip(effective_size(flat[..., None])[0], 1.0, flat.size)) if draws >= 8 else float(flat.size)
+    )
     width = RULE * float(flat.std()) * size**-0.2
     whole = _counts(flat)
     found = _shared(whole, width)
@@ -109,7 +116,7 @@ def overlap(scores: FloatArray) -> tuple[float, float]:
     left_out = [
         _shared(whole - _counts(flat[k : k + 1, a:b]), width)
         for k in range(chains)
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
+        for a, b in pairwise(edges)
     ]
     groups = len(left_out)
     error = np.sqrt((groups - 1) / groups * ((np.array(left_out) - np.mean(left_out)) ** 2).sum())

@@ -20,7 +20,12 @@ PRIOR_ONLY = "prior only: these data say nothing"
 OTHER_CHANNELS = "other channels: these data say nothing of this one"
 NOT_KNOWN = "not known: too few effective draws"
 VERDICTS = (DATA, MOSTLY_PRIOR, PRIOR_ONLY, OTHER_CHANNELS, NOT_KNOWN)
-NAMES = {"roi": "ROI", "half": "half-saturation", "half_saturation": "half-saturation", "half_life": "half-life"}
+NAMES = {
+    "roi": "ROI",
+    "half": "half-saturation",
+    "half_saturation": "half-saturation",
+    "half_life": "half-life",
+}
 
 
 def figure_name(name: str) -> str:
@@ -128,4 +133,4 @@ def _sentence(channel: str, rows: list[Learned]) -> str:
         if names:
             parts.append(f"{words}: {', '.join(names)}")
     share = next((r.share for r in rows if r.name == "roi"), np.nan)
-    return f"{channel}: {'; '.join(parts)}. {share:.0%} of what is known of its ROI is from data on it."
+    return f"{channel}: {'; '.join(parts)}. Data on it gave {share:.0%} of what is known of its ROI."

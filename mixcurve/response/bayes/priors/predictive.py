@@ -81,9 +81,7 @@ class PriorPredictive(Result):
         for name, values in (("ROI", self.roi), ("share of response", self.contribution)):
             for word, row in zip(("low", "median", "high"), values, strict=True):
                 columns[f"{name} {word}"] = row
-        return pd.DataFrame(
-            columns | {"level": self.level}, index=pd.Index(self.channels, name="channel")
-        )
+        return pd.DataFrame(columns | {"level": self.level}, index=pd.Index(self.channels, name="channel"))
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -122,6 +120,30 @@ def prior_predictive(
     ------
     InputError
         If the draws are too few, or the priors leave the baseline no share of the response.
+
+    Examples
+    --------
+    >>> from mixcurve import simulate_market
+    >>> from mixcurve.response.bayes.model.likelihood import IntegratedGaussian
+    >>> from mixcurve.response.bayes.model.problem import pose_for_sampling
+    >>> from mixcurve.response.bayes.priors.words import resolve_priors
+    >>> from mixcurve.response.fit.mix.options import mix_options
+    >>> table = simulate_market(["tv", "search"], periods=104, seed=1).table
+    >>> options = mix_options(
+    ...     table,
+    ...     curve="hill",
+    ...     carryover="geometric",
+    ...     order="carryover first",
+    ...     noise="gaussian",
+    ...     errors="independent",
+    ...     groups="separate",
+    ... )
+    >>> problem = pose_for_sampling(table, options, {"trend": "linear", "season": 1})
+    >>> priors = resolve_priors(problem, {"*": {"contribution": (0.02, 0.2)}})
+    >>> model = MixModel(problem, priors, IntegratedGaussian(priors))
+    >>> predicted = prior_predictive(model, draws=200)
+    >>> predicted.contribution[1].round(1).tolist(), predicted.response.shape
+    ([0.1, 0.1], (3, 104))
     """
     count = int(number("draws", draws, low=LEAST_DRAWS, remedy="Give a whole number, such as 500."))
     share = number("level", level, low=0.5, high=0.99)
@@ -130,7 +152,9 @@ def prior_predictive(
     positions = prior_positions(model, count, rng)
     parts = [_drawn(model, positions[k : k + TOGETHER], rng) for k in range(0, count, TOGETHER)]
     response, incremental, totals = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return _summed_up(model, (response, incremental, totals), _exceeding(model, count, rng), seed, share, worth)
+    return _summed_up(
+        model, (response, incremental, totals), _exceeding(model, count, rng), seed, share, worth
+    )
 
 
 def _summed_up(
@@ -166,7 +190,9 @@ def _drawn(
     media = model.summed(xp, position, channels).values
     mean = problem.offset + media + _baseline(model, positions, media, rng)
     response = model.likelihood.replicate(problem, model.space, positions, mean, rng) * problem.mix.row_unit
-    by_channel = channels.contributions.values.reshape(len(positions), -1, problem.rows) * problem.mix.row_unit
+    by_channel = (
+        channels.contributions.values.reshape(len(positions), -1, problem.rows) * problem.mix.row_unit
+    )
     dates, place = np.unique(problem.mix.table.dates, return_inverse=True)
     added = np.zeros((problem.rows, len(dates)))
     added[np.arange(problem.rows), place] = 1.0
