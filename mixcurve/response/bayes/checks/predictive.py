@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -182,7 +182,12 @@ def check_predictive(
     fitted = recover(model, draws, rng).fitted
     replicated = model.likelihood.replicate(problem, model.space, draws, fitted, rng)
     return judge_residuals(
-        problem.mix.y, fitted, replicated, names=row_names(problem.mix.table), bounds=problem.bounds, seed=rng
+        problem.mix.y,
+        fitted,
+        replicated,
+        names=row_names(problem.mix.table.dates, problem.mix.table.groups),
+        bounds=problem.bounds,
+        seed=rng,
     )
 
 
@@ -249,9 +254,13 @@ def judge_residuals(
     return PredictiveChecks(tuple(checks))
 
 
-def row_names(table: Any) -> tuple[str, ...]:
-    """Return the name of each row of a spend table: its date, and its group if there are any."""
-    dates = [str(day) for day in np.asarray(table.dates).astype("datetime64[D]")]
-    if table.groups is None:
-        return tuple(dates)
-    return tuple(f"{day} ({group})" for day, group in zip(dates, table.groups, strict=True))
+def row_names(dates: npt.NDArray[np.datetime64], groups: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the name of each row: its date, and its group if there are any.
+
+    Examples
+    --------
+    >>> row_names(np.array(["2024-01-01"], dtype="datetime64[D]"), ["north"])
+    ('2024-01-01 (north)',)
+    """
+    days = [str(day) for day in np.asarray(dates).astype("datetime64[D]")]
+    return tuple(days) if not groups else tuple(f"{d} ({g})" for d, g in zip(days, groups, strict=True))

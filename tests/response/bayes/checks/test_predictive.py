@@ -16,7 +16,6 @@ from mixcurve.response.bayes.checks.predictive import (
     PredictiveChecks,
     check_predictive,
     judge_residuals,
-    row_names,
 )
 from mixcurve.response.bayes.checks.sampling import check_sampling, sampling_gates
 from mixcurve.response.bayes.checks.words import coordinates
@@ -168,13 +167,6 @@ def test_sampling_gates_of_a_model_name_its_parameters(model: MixModel) -> None:
     assert gates[0].parameter == "the slope of tv"
     assert "1 near" in gates[0].cause
     assert check_sampling(model, Sampled(x, "nutpie", 0)).labels == model.space.labels
-
-
-def test_rows_are_named_by_date_and_group() -> None:
-    table = simulate_market(["tv"], periods=60, seed=1).table
-    assert row_names(table)[0] == str(table.dates[0])
-    grouped = replace(table, groups=("north",) * table.n_rows)
-    assert row_names(grouped)[0] == f"{table.dates[0]} (north)"
 
 
 def test_wrong_shapes_are_refused() -> None:
