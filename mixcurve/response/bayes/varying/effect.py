@@ -110,13 +110,11 @@ class VaryingEffect:
         """Return the factor of each draw, channel and row (draws × C × n); its mean weighted by contribution is 1."""
         xp, problem = DrawVectors(), model.problem
         position = xp.position(draws)
-        own = model.channels(xp, position).contributions.values
-        raw = self._factor(xp, model, position).values
+        own, raw = model.channels(xp, position).contributions, self._factor(xp, model, position)
         # Contributions before were own / raw up to one number in each cell, which is this scale's inverse.
-        before, after = (_by_cell(xp, problem, v).values for v in (own / raw, own))
-        scale = before / np.maximum(after, np.finfo(float).tiny)
-        by_row = scale[:, problem.cell_of_row]
-        return np.asarray((raw * by_row).reshape(len(raw), len(problem.channels), problem.rows))
+        scale = _by_cell(xp, problem, own / raw) / xp.floor(_by_cell(xp, problem, own))
+        by_row = raw * xp.gather(scale, problem.cell_of_row)
+        return np.asarray(by_row.values.reshape(len(draws), len(problem.channels), problem.rows))
 
     def variables(self, model: MixModel, draws: FloatArray) -> dict[str, FloatArray]:
         """Return lengthscale in periods (draws × 1) and standard deviation of g (draws × channels), by name."""
