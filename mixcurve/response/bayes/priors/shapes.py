@@ -9,6 +9,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
+from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.numbers import Numbers
 from mixcurve.foundations.parameters import Parameter
 from mixcurve.response.bayes.model.problem import BayesProblem
@@ -17,6 +18,8 @@ from mixcurve.response.bayes.priors.asked import Asked
 from mixcurve.response.bayes.priors.resolved import parameter_map, range_map
 from mixcurve.response.bayes.priors.turned import decay_of_half_life, half_life_reach, spend_ratio, steady
 from mixcurve.response.bayes.priors.units import spend_units
+from mixcurve.response.carryover import Carryover
+from mixcurve.response.curves import Curve
 
 __all__ = ["FAR_SPEND", "ShapePrior", "shape_priors"]
 
@@ -47,6 +50,7 @@ def shape_priors(problem: BayesProblem, c: int, asked: Mapping[str, Asked]) -> d
     """
     kernel, curve = problem.options.kernel[c], problem.options.curve[c]
     parameters = [p for p in (*kernel.parameters, *curve.parameters) if p.free]
+    _apart(problem.channels[c], kernel, curve)
     out: dict[str, ShapePrior] = {}
     for p in parameters:
         said = asked.get(p.name)
@@ -59,6 +63,16 @@ def shape_priors(problem: BayesProblem, c: int, asked: Mapping[str, Asked]) -> d
         turned = _from_half_life if said.word == "half_life" else _from_spend
         out[p.name] = turned(problem, c, p, said, out)
     return out
+
+
+def _apart(channel: str, kernel: Carryover, curve: Curve) -> None:
+    """Refuse a kernel and a curve with a parameter of one name: they would share its prior and its coordinate."""
+    both = {p.name for p in kernel.parameters if p.free} & {p.name for p in curve.parameters if p.free}
+    if both:
+        raise InputError(
+            f"The carryover '{kernel.name}' and the curve '{curve.name}' of '{channel}' both have a parameter "
+            f"'{min(both)}', which cannot be told apart in sampling. Choose another carryover or another curve."
+        )
 
 
 def _own(problem: BayesProblem, c: int, p: Parameter, said: Asked | None) -> ShapePrior:

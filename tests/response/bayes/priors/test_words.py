@@ -261,6 +261,7 @@ def test_what_cannot_be_meant_is_refused_in_a_sentence(words: Any, sentence: str
         ),
         ("exponential", "geometric", {"tv": {"inflection": (2e4, 8e4)}}, "'exponential' has no inflection"),
         ("hill", "none", {"tv": {"half_life": (1, 2)}}, "carryover 'none' has no half-life"),
+        ("logarithm", "weibull_pdf", {}, "both have a parameter 'scale', which cannot be told apart"),
         ("hill", "none", {"*": {"half_life": (1, 2)}}, "carryover 'none' has no half-life"),
         (
             "hill",
