@@ -64,6 +64,22 @@ def what_experiments_moved(
     ------
     InputError
         If the draws are not of this model.
+
+    Examples
+    --------
+    >>> from mixcurve import simulate_market
+    >>> from mixcurve.response.bayes.experiments.parts import experiment_parts
+    >>> from mixcurve.response.bayes.mix import mix_model
+    >>> from mixcurve.tables.experiments import LiftTest
+    >>> table = simulate_market(["tv"], periods=60, seed=1).table
+    >>> model = mix_model(table, season=0)
+    >>> lift = LiftTest(
+    ...     "tv", str(table.dates[20]), str(table.dates[23]), 4000, 4000, share="-100%", name="spring"
+    ... )
+    >>> model = replace(model, parts=experiment_parts(model.problem, lift))
+    >>> draws = Sampled(model.prior_draws(400, np.random.default_rng(0))[None], "prior", 0)
+    >>> what_experiments_moved(model, draws).moves[0].kind
+    'lift test'
     """
     number("level", level, low=0.5, high=0.999)
     if sampled.positions.shape[-1] != model.space.dimensions:

@@ -53,14 +53,12 @@ def experiment_parts(
     Examples
     --------
     >>> from mixcurve import simulate_market
-    >>> from mixcurve.response.bayes.model.problem import pose_for_sampling
-    >>> from mixcurve.response.fit.mix.options import mix_options
+    >>> from mixcurve.response.bayes.mix import mix_model
     >>> from mixcurve.tables.experiments import LiftTest
     >>> table = simulate_market(["tv", "search"], periods=60, seed=1).table
-    >>> problem = pose_for_sampling(table, mix_options(table, curve="hill", carryover="geometric"), {})
-    >>> days = (str(table.dates[20]), str(table.dates[23] + 6))
-    >>> lift = LiftTest("tv", *days, response=0.1 * table.response[20:24].sum(), error=50, share="-100%")
-    >>> [part.name for part in experiment_parts(problem, [lift])]
+    >>> days = (str(table.dates[20]), str(table.dates[23]))
+    >>> lift = LiftTest("tv", *days, response=4000, error=900, share="-100%")
+    >>> [part.name for part in experiment_parts(mix_model(table).problem, [lift])]
     ['lift tests']
     """
     given = _listed(experiments)

@@ -15,6 +15,8 @@ from mixcurve.response.bayes.mix import mix_model
 from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.sample.nuts import sample_nuts
 from mixcurve.response.bayes.sample.sampled import Sampled
+from mixcurve.response.bayes.vectors.run import Density
+from mixcurve.response.bayes.vectors.tape import Recorder
 from mixcurve.tables.experiments import LiftTest
 from mixcurve.tables.table import SpendTable
 
@@ -34,6 +36,18 @@ def grouped() -> SpendTable:
 @pytest.fixture(scope="session")
 def model(table: SpendTable) -> MixModel:
     return mix_model(table, season=0)
+
+
+@pytest.fixture(scope="session")
+def density_of() -> Callable[[MixModel], Density]:
+    """Return the tape of a model's log density at the position itself."""
+
+    def recorded(model: MixModel) -> Density:
+        recorder = Recorder()
+        position = recorder.position(model.space.dimensions)
+        return Density(recorder.program(model.log_density(recorder, position)))
+
+    return recorded
 
 
 @pytest.fixture(scope="session")

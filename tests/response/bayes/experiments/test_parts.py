@@ -16,7 +16,6 @@ from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.result.recover import recover
 from mixcurve.response.bayes.varying.effect import VaryingEffect
 from mixcurve.response.bayes.vectors.rows import DrawVectors
-from mixcurve.response.bayes.vectors.run import Density
 from mixcurve.response.carryover import lagged, weights
 from mixcurve.tables.experiments import CostTarget, LiftTest
 from mixcurve.tables.table import SpendTable
@@ -148,7 +147,7 @@ def test_a_cost_is_spend_over_contribution(table: SpendTable, with_experiments: 
 
 @pytest.mark.parametrize("order", ["carryover first", "saturation first"])
 def test_tape_numpy_and_pytensor_say_the_same_and_the_gradient_is_exact(
-    table: SpendTable, lift: Callable[..., LiftTest], with_experiments: Any, order: str
+    table: SpendTable, lift: Callable[..., LiftTest], with_experiments: Any, density_of: Any, order: str
 ) -> None:
     import pytensor
     import pytensor.tensor as pt
@@ -160,7 +159,7 @@ def test_tape_numpy_and_pytensor_say_the_same_and_the_gradient_is_exact(
         lift(),
         CostTarget("search", 3, 1),
     )
-    density, size = Density(model.program()), model.space.dimensions
+    density, size = density_of(model), model.space.dimensions
     x = 0.4 * np.random.default_rng(0).standard_normal(size)
     value, slope = density(x)
     value, slope = float(value), slope.copy()
@@ -174,7 +173,7 @@ def test_tape_numpy_and_pytensor_say_the_same_and_the_gradient_is_exact(
 
 
 def test_the_curvature_of_a_lift_adds_its_precision(
-    model: MixModel, lift: Callable[..., LiftTest], with_experiments: Any
+    model: MixModel, lift: Callable[..., LiftTest], with_experiments: Any, density_of: Any
 ) -> None:
     """At a point where test and model agree, Hessians differ by the outer product of the lift's slope over error²,
     so that by Sherman and Morrison the precision of the lift grows by exactly 1 / error²."""
@@ -184,7 +183,7 @@ def test_the_curvature_of_a_lift_adds_its_precision(
     step = 1e-4 * np.eye(len(x))
 
     def curvature(one: MixModel) -> Any:
-        density = Density(one.program())
+        density = density_of(one)
         rows = [(density(x + e)[1].copy() - density(x - e)[1].copy()) / 2e-4 for e in step]
         return -0.5 * (np.array(rows) + np.array(rows).T)
 
