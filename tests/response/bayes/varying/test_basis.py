@@ -76,4 +76,4 @@ def test_lengthscales_lie_between_the_shares_of_the_table() -> None:
 def test_refusals(change: dict[str, object], sentence: str) -> None:
     asked = {"name": "effect", "periods": PERIODS, "lengthscale": None, "largest": 0.5} | change
     with pytest.raises(InputError, match=sentence):
-        smooth_prior(**asked)  # type: ignore[arg-type]
+        smooth_prior(**asked)

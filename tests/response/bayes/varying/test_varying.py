@@ -130,7 +130,7 @@ def test_a_true_path_is_found_and_a_still_channel_is_not_said_to_move(
 
 def test_paths_are_saved_and_drawn(sampled: tuple[MixModel, np.ndarray], tmp_path: object) -> None:
     model, draws = sampled
-    paths = effect_paths(model.parts[0], model, draws[:50])  # type: ignore[arg-type]
+    paths = effect_paths(model.parts[0], model, draws[:50])
     again = load_result(paths.save(f"{tmp_path}/paths.json"))
     np.testing.assert_array_equal(again.middle, paths.middle)
     assert list(paths.frame.columns) == ["date", "name", "median", "low", "high"]
