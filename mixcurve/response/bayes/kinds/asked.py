@@ -32,6 +32,11 @@ class Organic:
         `mixcurve.response.bayes.kinds.shaped.SHARE`.
     ranges
         The same for parameters of curve and carryover by name, in their own units; others have their typical range.
+
+    Examples
+    --------
+    >>> Organic("newsletter", share=(0.01, 0.05)).curve
+    'hill'
     """
 
     control: str
@@ -60,6 +65,11 @@ class ReachFrequency:
         The same for parameters of curve and carryover by name: ``{"half": (2, 8)}`` in contacts.
     reach_is
         With groups: ``"people"``, a number that is larger in a larger group, or ``"share"``, of the group's population.
+
+    Examples
+    --------
+    >>> ReachFrequency("tv", "tv_reach", "tv_frequency", ranges={"half": (2, 8)}).reach_is
+    'people'
     """
 
     channel: str
@@ -86,6 +96,11 @@ class Treatment:
         mean the contributions of all rows add up to 0 without groups: they say when it helped, not how much in all.
     sign
         ``"positive"`` if the response can only rise with it, ``"negative"`` if only fall, or ``"free"``.
+
+    Examples
+    --------
+    >>> Treatment("price", sign="negative").reference
+    'min'
     """
 
     control: str

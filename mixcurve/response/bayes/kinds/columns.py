@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from mixcurve.foundations.checks import known_name
 from mixcurve.foundations.errors import InputError, Problem
+from mixcurve.response.design.groups import group_sizes
 from mixcurve.response.fit.mix.problem import blocks_of
 
 if TYPE_CHECKING:
@@ -95,8 +96,6 @@ def constant(values: FloatArray) -> bool:
 
 def relative_size(table: SpendTable) -> FloatArray:
     """Return the size of each row's group over that of a mean group (n,), as the problem takes it."""
-    from mixcurve.response.design.groups import group_sizes
-
     if table.groups is None:
         return np.ones(table.n_rows)
     sizes = group_sizes(table.response, table.groups, table.group_names)

@@ -109,6 +109,21 @@ def other_contributions(
     ------
     InputError
         If the level is not between 0 and 1.
+
+    Examples
+    --------
+    Here with draws from the prior, which favour neither sign of the price's effect:
+
+    >>> from dataclasses import replace
+    >>> import mixcurve as mc
+    >>> from mixcurve.response.bayes.kinds.parts import other_parts
+    >>> from mixcurve.response.bayes.mix import mix_model
+    >>> table = mc.simulate_market(2, periods=60, price=-1.0).table
+    >>> rest, parts = other_parts(table, treatments={"price": "min"})
+    >>> model = replace(mix_model(rest), parts=parts)
+    >>> found = other_contributions(model, model.prior_draws(100, np.random.default_rng(0)))
+    >>> found.names, bool(found.low[0] < 0 < found.high[0])
+    (('price',), True)
     """
     number("level", level, low=0.0, high=1.0, open_low=True)
     asked = [p for p in (model.parts if parts is None else parts) if isinstance(p, Adding)]

@@ -47,6 +47,11 @@ class VaryingEffect:
         is the simplest case.
     kernel
         ``"squared exponential"`` or ``"matern 5/2"``.
+
+    Examples
+    --------
+    >>> VaryingEffect(("tv",), lengthscale=(13, 52)).largest
+    0.5
     """
 
     channels: tuple[str, ...] | None = None

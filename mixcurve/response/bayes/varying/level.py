@@ -39,6 +39,11 @@ class VaryingLevel(Adding):
         What the standard deviation of f, over that of the response, exceeds with probability 0.05 a priori.
     kernel
         ``"squared exponential"`` or ``"matern 5/2"``.
+
+    Examples
+    --------
+    >>> VaryingLevel(lengthscale=(26, 104)).name
+    'varying level'
     """
 
     lengthscale: tuple[float, float] | None = None

@@ -113,6 +113,18 @@ def effect_paths(
     ------
     InputError
         If the level is not between 0 and 1.
+
+    Examples
+    --------
+    Here with draws from the prior, which know of no change:
+
+    >>> from dataclasses import replace
+    >>> import mixcurve as mc
+    >>> from mixcurve.response.bayes.mix import mix_model
+    >>> part = VaryingEffect()
+    >>> model = replace(mix_model(mc.simulate_market(["tv"], periods=60).table), parts=(part,))
+    >>> print(effect_paths(part, model, model.prior_draws(200, np.random.default_rng(0))).summary)
+    tv: the data do not show that its effect changed.
     """
     names = part.varying(model.problem)
     place = [model.problem.channels.index(name) for name in names]
