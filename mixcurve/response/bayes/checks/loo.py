@@ -147,8 +147,6 @@ def leave_one_out(
     >>> round(found.elpd), 0.5 < found.effective_parameters < 1.5, found.doubtful
     (-28, True, ())
     """
-    from arviz_stats.base.array import BaseArray
-
     values = finite_array("log_likelihood", log_likelihood, ndim=3)
     chains, draws, rows = values.shape
     if chains * draws < FEWEST or draws < FEWEST_DRAWS:
@@ -159,12 +157,7 @@ def leave_one_out(
         raise InputError(f"names must name each of the {rows} rows, got {len(names)}.")
     flat = values.reshape(-1, rows).T
     share = _independence(values)
-    weights, k = np.empty(flat.shape), np.full(rows, -np.inf)
-    varies = np.ptp(np.partition(flat, FEWEST // 5, axis=1)[:, : FEWEST // 5], axis=1) > 0
-    weights[~varies] = 0.0
-    if varies.any():
-        weights[varies], k[varies] = BaseArray().psislw(flat[varies], r_eff=share, axis=-1)
-    weights -= special.logsumexp(weights, axis=1, keepdims=True)
+    weights, k = _smoothed(flat, share)
     pointwise = special.logsumexp(weights + flat, axis=1)
     seen = special.logsumexp(flat, axis=1) - np.log(flat.shape[1])
     pit = _pit(weights, observed, replicated, rows)
@@ -200,6 +193,26 @@ def loo_gate(found: LeaveOneOut) -> Gate:
         cause = f"{count} of {len(found.names)} rows are fitted nearly one by one: the model is too large for the data."
         remedy = "Use fewer channels, controls or seasonal terms, or narrower priors. Do not compare curves by LOO."
     return Gate("Pareto k of a row left out", False, value, found.limit, name, cause, remedy, grave)
+
+
+def _smoothed(flat: FloatArray, share: float) -> tuple[FloatArray, FloatArray]:
+    """Return log weights 1 / density of each row (n × D), smoothed and adding up to 1, and their Pareto k (n,).
+
+    Where no tail can be fitted, weights stay as they are: k is -infinity if all are equal, else infinite.
+    """
+    from arviz_stats.base.array import BaseArray
+
+    raw = flat.min(axis=1, keepdims=True) - flat
+    weights, k = raw.copy(), np.where(np.ptp(flat, axis=1) > 0, np.inf, -np.inf)
+    few = np.partition(flat, FEWEST // 5, axis=1)[:, : FEWEST // 5]
+    varies = np.ptp(few, axis=1) > 0
+    if varies.any():
+        with np.errstate(all="ignore"):  # densities so far apart that a fit of their tail overflows
+            found, shape = BaseArray().psislw(flat[varies], r_eff=share, axis=-1)
+        fitted = np.isfinite(found).all(axis=1) & np.isfinite(shape)
+        weights[varies] = np.where(fitted[:, None], found, raw[varies])
+        k[varies] = np.where(fitted, shape, np.inf)
+    return weights - special.logsumexp(weights, axis=1, keepdims=True), k
 
 
 def _independence(values: FloatArray) -> float:

@@ -49,6 +49,16 @@ def test_an_outlier_is_named_by_its_date() -> None:
     assert found.table.loc["2024-01-08", "pareto_k"] > 0.7
 
 
+def test_densities_too_far_apart_for_a_tail_are_doubtful_not_an_error() -> None:
+    rng = np.random.default_rng(1)
+    density = -np.exp(rng.normal(0.0, 6.0, (4, 100, 2)))
+    density[..., 1] = 0.0
+    density[0, 0, 1] = -5.0
+    found = leave_one_out(density, ["wild", "flat"])
+    assert found.pareto_k[0] > 0.7
+    assert np.isfinite(found.pointwise).all()
+
+
 def test_a_model_that_fits_every_row_by_itself_is_told_apart() -> None:
     k = np.full(20, 0.9)
     found = LeaveOneOut(tuple("abcdefghijklmnopqrst"), np.zeros(20), 19.0, k, 0.7, 4000)
