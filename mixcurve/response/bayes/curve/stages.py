@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.response.bayes.curve.centring import centred
 from mixcurve.response.bayes.curve.model import CampaignModel, Known
+from mixcurve.response.bayes.curve.nuts import sample_pooled
 from mixcurve.response.bayes.sample.nuts import sample_nuts
 from mixcurve.response.bayes.sample.sampled import Sampled
 
@@ -91,12 +92,9 @@ def _sampled(model: CampaignModel, run: Run, seed: int, words: str) -> Sampled:
         "chains": run.chains, "draws": run.draws, "tune": run.tune, "seed": seed,
         "target_accept": run.target_accept, "progress": progress,
     }  # fmt: skip
-    if not model.pooled:
-        return sample_nuts(model, **options)  # type: ignore[arg-type]
-    moved = centred(model, np.random.default_rng(seed))
-    found = sample_nuts(moved, **options)  # type: ignore[arg-type]
-    shape = found.positions.shape
-    return replace(found, positions=moved.position(found.flat).reshape(shape))
+    sampler: Any = sample_pooled if model.pooled else sample_nuts
+    found: Sampled = sampler(model, **options)
+    return found
 
 
 def _known(stage: Stage) -> Known:
