@@ -2,70 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from mixcurve.foundations.checks import known_name, number
-from mixcurve.response.bayes.model.likelihood import IntegratedGaussian
-from mixcurve.response.bayes.model.model import MixModel, Part
-from mixcurve.response.bayes.model.problem import BayesProblem, pose_for_sampling
-from mixcurve.response.bayes.model.signed import SignedControls
-from mixcurve.response.bayes.priors.resolved import ResolvedPriors, SizeRule, parameter_map
+from mixcurve.foundations.checks import number
+from mixcurve.foundations.errors import InputError
+from mixcurve.response.bayes.build import mix_model
+from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.result.assemble import assemble_posterior
+from mixcurve.response.bayes.result.learned import with_checks
 from mixcurve.response.bayes.result.posterior import MixPosterior
-from mixcurve.response.bayes.sample.nuts import sample_nuts
+from mixcurve.response.bayes.sample.run import Effort, sample_model
 from mixcurve.response.fit.mix.cells import cell_plans
-from mixcurve.response.fit.mix.options import CarryoverChoice, CurveChoice, mix_options, present_plan
+from mixcurve.response.fit.mix.options import CarryoverChoice, CurveChoice, present_plan
 
 if TYPE_CHECKING:
     from mixcurve.tables.table import SpendTable
 
-__all__ = ["mix_model", "sample_mix"]
+__all__ = ["sample_mix"]
 
-SAMPLERS = ("nutpie", "pymc", "numpyro")
+FloatArray = npt.NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
-
-
-def mix_model(
-    table: SpendTable,
-    *,
-    curve: CurveChoice = "hill",
-    carryover: CarryoverChoice = "geometric",
-    order: str = "carryover first",
-    trend: str = "linear",
-    season: int = 2,
-    **design: Any,
-) -> MixModel:
-    """Return the model that `sample_mix` samples, for those who want to look at it or sample it themselves."""
-    options = mix_options(
-        table,
-        curve=curve,
-        carryover=carryover,
-        order=order,
-        noise="gaussian",
-        errors="independent",
-        groups="separate",
-    )
-    problem = pose_for_sampling(table, options, {"trend": trend, "season": season, **design})
-    priors = default_priors(problem)
-    parts: list[Part] = []
-    if len(problem.mix.basis.signed):
-        parts.append(SignedControls(problem.mix.basis.signed, problem.mix.signed_names))
-    return MixModel(problem, priors, IntegratedGaussian(priors), tuple(parts))
-
-
-def default_priors(problem: BayesProblem) -> ResolvedPriors:
-    """Return the priors that the declared typical ranges make."""
-    maps = {
-        (c, p.name): parameter_map(p)
-        for family in problem.families
-        for c in family.channels
-        for p in (*family.kernel.parameters, *family.curve.parameters)
-        if p.free
-    }
-    return ResolvedPriors(tuple(SizeRule() for _ in problem.channels), maps)
 
 
 def sample_mix(
@@ -73,32 +34,134 @@ def sample_mix(
     *,
     curve: CurveChoice = "hill",
     carryover: CarryoverChoice = "geometric",
+    order: str = "carryover first",
+    trend: str = "linear",
+    knots: int | Sequence[Any] | None = None,
+    season: int = 2,
+    weekly_season: int | None = None,
+    holidays: str | None = None,
+    single_holidays: bool = False,
+    events: Mapping[str, Any] | None = None,
+    control_signs: Mapping[str, str] | None = None,
+    noise: str = "gaussian",
+    autoregressive: bool = False,
+    trials: Any = None,
+    priors: Mapping[str, Any] | None = None,
+    experiments: Any = (),
+    organic: Any = (),
+    reach_frequency: Any = (),
+    treatments: Any = (),
+    varying: Any = (),
+    value: float = 1.0,
     current: int | Mapping[str, float] | None = None,
     sampler: str = "nutpie",
+    quick: bool = False,
     chains: int = 4,
     draws: int = 1000,
     tune: int = 500,
     target_accept: float = 0.95,
     level: float = 0.9,
     seed: int = 0,
+    checks: bool = True,
     progress: Progress | None = None,
-    **words: Any,
 ) -> MixPosterior:
-    """Sample the curves of a mix from their posterior."""
+    """Sample one curve with carryover per channel, over baseline, trend, season, holidays, events and controls.
+
+    response_t = baseline_t + Σ_c top_c · unit_c(Σ_l weight_cl spend_c,t-l) + noise_t, as in `fit_mix`. Sampled are each
+    channel's contribution at the spend observed, the parameters of its curve and carryover, and the noise; the
+    amplitude top follows from the contribution. With Gaussian noise the linear part is integrated out in closed form
+    and its coefficients are drawn exactly afterwards.
+
+    Parameters
+    ----------
+    table
+        From `read_spend`. With groups, each has contributions and half-saturations of its own, drawn towards the
+        channel's by a normal distribution whose spread is sampled; slope and carryover are shared.
+    curve, carryover, order, trend, knots, season, weekly_season, holidays, single_holidays, events, control_signs
+        As for `fit_mix`.
+    noise, autoregressive, trials
+        ``"gaussian"``, ``"student-t"``, ``"poisson"``, ``"negative binomial"`` or ``"binomial"`` (of ``trials`` by
+        row); the first two also with autocorrelation.
+    priors
+        By channel (``"*"`` for all), `ChannelPrior` or its words: ``{"tv": {"roi": (0.5, 3), "half_life": (1, 4)}}``.
+        Every range holds 90%. Without words: the typical ranges of curve and carryover, and sizes drawn towards one
+        another.
+    experiments
+        `LiftTest`, `CostTarget`, `PreviousPosterior`, one or several.
+    organic, reach_frequency, treatments, varying
+        Channels without spend, channels by reach and frequency, treatments, and what varies over time; see
+        `other_parts`.
+    value
+        Money per unit of response, in which priors of ROI are given.
+    current
+        The present plan, as for `fit_mix`.
+    sampler, chains, draws, tune, target_accept
+        ``"nutpie"``, ``"pymc"`` or ``"numpyro"``; chains, draws kept of each, and draws to tune with. nutpie goes on in
+        rounds until the effective sample sizes suffice, and keeps every so-many-th draw.
+    quick
+        Importance sampling from a normal approximation instead: seconds, with Pareto k as its gate.
+    level
+        Of all intervals.
+    seed
+        Of all randomness.
+    checks
+        Whether fit, prior and single rows are checked too, and what was learned is weighed; without, only the draws.
+    progress
+        Called as ``progress(stage, done, total)``. Interrupting (Ctrl-C) keeps the draws so far.
+
+    Returns
+    -------
+    MixPosterior
+        A `Fitted`; ``gates`` has every check with cause and remedy, ``status`` and ``message`` their sum.
+
+    Raises
+    ------
+    InputError
+        As `fit_mix`, and for priors, experiments and channels that cannot be meant, before sampling starts.
+
+    Notes
+    -----
+    Sources: Jin et al. (2017) for the model; Hoffman and Gelman (2014) for the sampler; Vehtari et al. (2021) for the
+    gates.
+
+    Examples
+    --------
+    >>> import mixcurve as mc
+    >>> market = mc.simulate_market(["tv", "search"], periods=104, noise=0.02, seed=3)
+    >>> post = mc.sample_mix(market.table, season=1, quick=True, checks=False)
+    >>> post.contributions.shape, post.sampler, post.roi_table().index.tolist()
+    ((104, 2), 'laplace', ['tv', 'search'])
+    """
     number("level", level, low=0.5, high=0.999)
-    known_name("sampler", sampler, SAMPLERS)
-    model = mix_model(table, curve=curve, carryover=carryover, **words)
-    sampled = sample_nuts(
-        model,
-        chains=chains,
-        draws=draws,
-        tune=tune,
-        seed=seed,
-        target_accept=target_accept,
-        progress=progress,
+    effort = Effort.of(
+        sampler, quick, chains=chains, draws=draws, tune=tune, target_accept=target_accept, seed=seed
     )
+    model = mix_model(
+        table, curve=curve, carryover=carryover, order=order, trend=trend, knots=knots, season=season,
+        weekly_season=weekly_season, holidays=holidays, single_holidays=single_holidays, events=events,
+        control_signs=control_signs, noise=noise, autoregressive=autoregressive, trials=trials, priors=priors,
+        experiments=experiments, organic=organic, reach_frequency=reach_frequency, treatments=treatments,
+        varying=varying, value=value, current=current,
+    )  # fmt: skip
+    plan = _plan(model, current)
+    sampled = sample_model(model, effort, progress)
+    errors = "autocorrelated" if autoregressive else "independent"
+    posterior = assemble_posterior(model, sampled, model.problem.design, plan, level, errors)
+    again = replace(effort, seed=seed + 1)
+    return with_checks(
+        posterior, model, sampled, checks=checks, value=value,
+        sample_again=lambda other: sample_model(other, again, progress), progress=progress,
+    )  # fmt: skip
+
+
+def _plan(model: MixModel, current: int | Mapping[str, float] | None) -> FloatArray:
+    """Return the present plan of each cell, in the users' order of channels."""
+    problem = model.problem
+    table = problem.mix.table
+    back = np.argsort(problem.order)
+    users = replace(table, spend=table.spend[:, back], channels=tuple(table.channels[c] for c in back))
     if table.groups is None:
-        plan = present_plan(table, current)
-    else:
-        plan = np.concatenate(cell_plans(table, current))
-    return assemble_posterior(model, sampled, model.problem.design, plan, level, "independent")
+        return present_plan(users, current)
+    if isinstance(current, int) and current < 1:
+        raise InputError(f"current must be at least 1 period, got {current}.")
+    return np.concatenate(cell_plans(users, current))

@@ -41,6 +41,7 @@ class Likelihood(Protocol):
     ) -> tuple[FloatArray, FloatArray]:
         """Return coefficients (draws × z) of the linear columns, drawn exactly, and log likelihoods (draws × n).
 
+        Where coefficients are integrated out, a row's log likelihood is its density given all other rows.
         ``media`` (draws × n) is the channels' sum over the unit; coefficients are of ``linear.columns``, and the
         baseline is ``offset + columns @ coefficients``.
         """
@@ -94,8 +95,11 @@ class IntegratedGaussian:
         root = linear.coefficient_root()
         centre = rest @ root[:, : problem.rows].T
         coefficients = centre + noise * (rng.standard_normal((len(draws), root.shape[1])) @ root.T)
-        error = (rest - coefficients @ linear.columns.T) / noise
-        return coefficients, -0.5 * error**2 - np.log(noise * np.sqrt(2.0 * np.pi))
+        precision, left = _left_out(problem, rest)
+        log_likelihood = -0.5 * left**2 / (noise**2 * precision) - np.log(
+            noise * np.sqrt(2.0 * np.pi / precision)
+        )
+        return coefficients, log_likelihood
 
     def replicate(  # noqa: D102
         self,
@@ -107,6 +111,20 @@ class IntegratedGaussian:
     ) -> FloatArray:
         noise = np.exp(self._log_noise(draws[:, space.rows("noise")]))
         return mean + noise * rng.standard_normal(mean.shape)
+
+
+def _left_out(problem: BayesProblem, rest: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return diag(P) (n,) and P rest (draws × n), with σ² P⁻¹ the covariance once the coefficients are integrated out.
+
+    A row given all others and the sampled parameters is normal with variance σ² / P_ii, and misses its mean by
+    (P rest)_i / P_ii: what leaving it out asks for (Rasmussen and Williams 2006, section 5.4.2).
+    """
+    diagonal, product = np.ones(problem.rows), rest.copy()
+    for rows, directions, share in _directions(problem):
+        taken = 1.0 - (1.0 - share) ** 2
+        diagonal[rows] -= (directions**2) @ taken
+        product[:, rows] -= ((rest[:, rows] @ directions) * taken) @ directions.T
+    return diagonal, product
 
 
 def _linear_share(xp: Any, problem: BayesProblem, residual: Any) -> Any:

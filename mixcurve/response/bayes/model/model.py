@@ -15,7 +15,7 @@ from mixcurve.response.bayes.model.problem import BayesProblem
 from mixcurve.response.bayes.model.sizes import Sizes
 from mixcurve.response.bayes.model.space import Space
 from mixcurve.response.bayes.priors.resolved import ResolvedPriors
-from mixcurve.response.bayes.vectors.rows import DrawVectors
+from mixcurve.response.bayes.sample.warp import warped
 from mixcurve.response.bayes.vectors.tape import Program, Recorder
 
 __all__ = ["MixModel", "Part"]
@@ -116,14 +116,14 @@ class MixModel:
         )
         return recorder.program(self.log_density(recorder, position))
 
+    def straightened_program(self) -> Program:
+        """Return the density of z as a tape, in the coordinates of `mixcurve.response.bayes.sample.warp`."""
+        recorder, size = Recorder(), self.space.dimensions
+        position, log_slope = warped(recorder, recorder.position(size), size)
+        return recorder.program(self.log_density(recorder, position) + log_slope)
+
     def prior_draws(self, count: int, rng: np.random.Generator) -> FloatArray:
         """Return positions (count × dimensions) drawn from the prior, without the parts' evidence."""
-        xp, found, missing = DrawVectors(), [], count
-        while missing > 0:
-            tried = rng.standard_normal((2 * missing + 8, self.space.dimensions))
-            position = xp.position(tried)
-            room = self.sizes.log_room(xp, self.problem, self.channels(xp, position))
-            kept = tried[np.log(rng.random(len(tried))) < np.ravel(room.values)]
-            found.append(kept)
-            missing -= len(kept)
-        return np.concatenate(found)[:count]
+        from mixcurve.response.bayes.priors.sizes_drawn import prior_positions
+
+        return prior_positions(self, count, rng)

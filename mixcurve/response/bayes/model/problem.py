@@ -30,7 +30,9 @@ PULL = 0.01
 """Least precision of a coefficient in units of the noise variance, for a column of mean square 1: its prior standard
 deviation is ten times the noise's, so that the data decide and the density is a proper one."""
 LEVEL_PULL = 0.001
-"""The same for the level, whose prior is centred at the mean response."""
+LEVEL_SHARE = 0.1
+"""The same for the level, whose prior is centred at the mean response: at most the former, and at most such that the
+noise's standard deviation times the mean response is a tenth of the prior's, so that no contribution is pulled down."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +153,9 @@ def pose_for_sampling(table: SpendTable, options: MixOptions, design: Mapping[st
     sizes = spec.group_sizes if spec.groups else np.ones(1)
     columns = design_columns(spec, moved.dates, moved.controls, moved.groups)
     mix = pose(moved, sorted_options, columns, sizes)
-    mix = mix.with_linear(replace(mix.basis.linear, precision=_precision(mix.basis.linear, mix.names)))
+    mix = mix.with_linear(
+        replace(mix.basis.linear, precision=_precision(mix.basis.linear, mix.names, float(mix.y.mean())))
+    )
     families, first = [], 0
     for curve, kernel in kinds:
         count = pairs.count((curve, kernel))
@@ -162,8 +166,9 @@ def pose_for_sampling(table: SpendTable, options: MixOptions, design: Mapping[st
     )
 
 
-def _precision(linear: LinearPart, names: tuple[str, ...]) -> FloatArray:
+def _precision(linear: LinearPart, names: tuple[str, ...], mean: float) -> FloatArray:
     """Return the precision of each coefficient's prior: that of its declaration, or the weak pull."""
     mean_square = np.maximum((linear.columns**2).mean(axis=0), 1e-300)
-    pull = np.where(np.array(names) == "level", LEVEL_PULL, PULL) * mean_square
+    level = min(LEVEL_PULL, (LEVEL_SHARE / max(abs(mean), LEVEL_SHARE)) ** 2)
+    pull = np.where(np.array(names) == "level", level, PULL) * mean_square
     return np.where(linear.precision > 0, linear.precision, pull)

@@ -43,6 +43,9 @@ class MixPosterior(MixFit):
         Of the sampler, by name (chains × draws).
     log_likelihood
         (chains × draws × n).
+    checked, learned, experiments, others, varying
+        `PosteriorChecks`; `LearnedTable`: prior against posterior; `ExperimentReport`; `OtherContributions` of organic
+        channels, channels by reach and frequency, and treatments; `SmoothPaths` of what varies. None or empty without.
     sampler, seconds, interrupted, pareto_k
         Which sampler made the draws, the seconds of its stages, whether it was stopped, and a quick mode's Pareto k.
     """
@@ -59,6 +62,11 @@ class MixPosterior(MixFit):
     seconds: dict[str, float] = field(default_factory=dict)
     interrupted: bool = False
     pareto_k: float = float("nan")
+    checked: Any = None
+    learned: Any = None
+    experiments: Any = None
+    others: Any = None
+    varying: tuple[Any, ...] = ()
 
     @property
     def inference(self) -> Any:

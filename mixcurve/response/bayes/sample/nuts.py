@@ -13,7 +13,8 @@ import numpy.typing as npt
 from mixcurve.foundations.errors import FitError
 from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.sample.sampled import Sampled
-from mixcurve.response.bayes.sample.whiten import Whitening, from_draws, laplace, modes
+from mixcurve.response.bayes.sample.warp import Warp, warp_from_draws
+from mixcurve.response.bayes.sample.whiten import Whitening, laplace, modes
 from mixcurve.response.bayes.vectors.run import Density
 from mixcurve.response.bayes.vectors.tape import Program
 
@@ -29,6 +30,8 @@ PILOT_LARGEST = 80
 MOST_ROUNDS = 6
 WANTED_ESS, WANTED_RHAT = 500.0, 1.008
 """What a round must reach: the gates' 400 and 1.01 with some room, since both are estimates."""
+HIGHEST_ACCEPT = 0.99
+"""No round aims at more than about this share of accepted steps."""
 TAILS = (0.05, 0.95)
 START_WIDTH = 1.0
 """Chains start uniformly within so many standard deviations of the centre, on each coordinate."""
@@ -71,17 +74,16 @@ def sample_nuts(
         raise FitError(
             "The log density is finite nowhere near the middle of the prior. Check priors and data."
         )
-    white = laplace(density, found[0][0])
+    white: Whitening | Warp = laplace(density, found[0][0])
     ask = Asked(chains, tune, target_accept, rng, progress)
     if program.dimensions <= PILOT_LARGEST:
         pilot = _run(program, white, replace(ask, tune=PILOT_TUNE), PILOT_DRAWS, "adapting")
-        white = from_draws(pilot.positions.reshape(-1, program.dimensions))
+        white, program = (
+            warp_from_draws(pilot.positions.reshape(-1, program.dimensions)),
+            model.straightened_program(),
+        )
     adapted = time.perf_counter()
-    done = [_run(program, white, ask, draws, "sampling")]
-    while len(done) < rounds and not done[-1].stopped and too_few(joined(done).positions):
-        if program.dimensions <= PILOT_LARGEST:
-            white = from_draws(joined(done).positions.reshape(-1, program.dimensions))
-        done.append(_run(program, white, ask, draws, f"sampling, round {len(done) + 1}"))
+    done = _rounds(program, white, ask, draws, rounds)
     whole = joined(done)
     every = max(1, whole.positions.shape[1] // draws)
     seconds = {
@@ -93,6 +95,30 @@ def sample_nuts(
     return Sampled(
         whole.positions[:, ::every], "nutpie", seed, kept, seconds=seconds, interrupted=whole.stopped
     )
+
+
+def _rounds(program: Program, white: Whitening | Warp, ask: Asked, draws: int, most: int) -> list[Run]:
+    """Return rounds of draws until they suffice, each without a divergence if shorter steps can avoid it.
+
+    A round that diverged counts as adaptation: it is not kept, and the next one aims at a higher acceptance.
+    """
+    done: list[Run] = []
+    for count in range(most):
+        run = _run(program, white, ask, draws, "sampling" if count == 0 else f"sampling, round {count + 1}")
+        again = (
+            bool(run.statistics["diverging"].any())
+            and ask.target_accept < HIGHEST_ACCEPT
+            and count < most - 1
+        )
+        if again and not run.stopped:
+            ask = replace(ask, target_accept=1.0 - 0.4 * (1.0 - ask.target_accept))
+        else:
+            done.append(run)
+        if run.stopped or (done and not again and not too_few(joined(done).positions)):
+            break
+        if program.dimensions <= PILOT_LARGEST:
+            white = warp_from_draws(joined([*done, run]).positions.reshape(-1, program.dimensions))
+    return done
 
 
 def _thinned(name: str, values: FloatArray, every: int) -> FloatArray:
@@ -145,11 +171,11 @@ def too_few(positions: FloatArray) -> bool:
     return bool(min(bulk.min(), tail.min()) < WANTED_ESS or agreed.max() > WANTED_RHAT)
 
 
-def _run(program: Program, white: Whitening, ask: Asked, draws: int, stage: str) -> Run:
+def _run(program: Program, white: Whitening | Warp, ask: Asked, draws: int, stage: str) -> Run:
     import nutpie
 
     running = nutpie.sample(
-        _compiled(program.with_matrices(centre=white.centre[:, None], root=white.root)),
+        _compiled(white.on(program)),
         draws=draws, tune=ask.tune, chains=ask.chains, cores=ask.chains, seed=int(ask.rng.integers(2**31)),
         progress_bar=False, save_warmup=False, target_accept=ask.target_accept, blocking=False,
         progress_callback=_told(ask.progress, stage), progress_rate=200,
@@ -171,7 +197,7 @@ def _run(program: Program, white: Whitening, ask: Asked, draws: int, stage: str)
     }
     if ask.progress is not None and not stopped:
         ask.progress(stage, ask.chains * (ask.tune + draws), ask.chains * (ask.tune + draws))
-    return Run(z[:, whole] @ white.root.T + white.centre, kept, stopped)
+    return Run(white(z[:, whole]), kept, stopped)
 
 
 def _compiled(program: Program) -> Any:

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import linalg, optimize
 
+from mixcurve.response.bayes.vectors.tape import Program
+
 __all__ = ["Whitening", "curvature", "from_draws", "laplace", "modes"]
 
 FloatArray = npt.NDArray[np.float64]
@@ -31,6 +33,14 @@ class Whitening:
 
     centre: FloatArray
     root: FloatArray
+
+    def __call__(self, z: FloatArray) -> FloatArray:
+        """Return positions (… × d) for z (… × d)."""
+        return z @ self.root.T + self.centre
+
+    def on(self, program: Program) -> Program:
+        """Return the program in these coordinates."""
+        return program.with_matrices(centre=self.centre[:, None], root=self.root)
 
 
 def modes(

@@ -263,9 +263,7 @@ def _slope_second(
             else:
                 for t in range(k * step, (k + 1) * step):
                     total += g[t] * o[t]
-            db[k] += (
-                total if code == ADD or code == MULTIPLY else -total if code == SUBTRACT else -total / b[k]
-            )
+            db[k] += total if code in (ADD, MULTIPLY) else -total if code == SUBTRACT else -total / b[k]
     else:
         for k in range(n // other):
             for t in range(k * other, (k + 1) * other):

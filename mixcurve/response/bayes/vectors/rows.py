@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -92,7 +93,7 @@ class DrawVectors(Vectors):
         x, w = x.reshape(len(x), channels, -1), w.reshape(len(w), channels, -1)
         out = np.zeros((max(len(x), len(w)), *x.shape[1:]))
         bounds = np.asarray(blocks).tolist()
-        for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
+        for start, stop in itertools.pairwise(bounds):
             for lag in range(min(w.shape[2], stop - start)):
                 out[:, :, start + lag : stop] += w[:, :, lag, None] * x[:, :, start : stop - lag]
         return self._of(out.reshape(len(out), -1))
