@@ -39,7 +39,7 @@ TINY = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class CentredModel:
-    """A pooled model in coordinates z; `position` turns draws of them into the model's own.
+    """A model in coordinates z; `position` turns draws of them into the model's own.
 
     Parameters
     ----------
@@ -67,12 +67,16 @@ class CentredModel:
     def uncentred(self, xp: Any, z: Any) -> tuple[Any, Any]:
         """Return the model's position for coordinates z, and the log determinant of the map (1,) up to a constant."""
         model, count = self.model, len(self.model.shared)
-        first = self.centre[:count] + xp.matvec(self.shared_root, z[0:count])
-        own = self.own(xp, z)
+        own, first = self.own(xp, z), None
+        if count:
+            first = self.centre[:count] + xp.matvec(self.shared_root, z[0:count])
         known = model.known
-        shared = first if known is None else known.centre + xp.matvec(known.root, first)
-        parts, logs, at = [first], [], 0
+        shared: Any = first if known is None else known.centre + xp.matvec(known.root, first)
+        parts, logs, at = ([first] if count else []), [xp.sum(0.0 * z)], 0
         for q in model.quantities:
+            if not model.pooled:
+                parts.append(own[q.name])
+                continue
             c = self.share[q.name]
             middle = (q.common / q.among) * shared[at : at + 1]
             if q.tilt is not None:
@@ -136,6 +140,8 @@ def centred(model: CampaignModel, rng: np.random.Generator) -> CentredModel:
 def _turned(moved: CentredModel, position: FloatArray) -> FloatArray:
     """Return the coordinates x of a position, for the shares of a model whose roots are identities."""
     model, out = moved.model, position.copy()
+    if not model.pooled:
+        return out
     first = position[: len(model.shared)]
     shared = first if model.known is None else model.known.centre + model.known.root @ first
     at = 0
@@ -175,7 +181,9 @@ def from_pilot(moved: CentredModel, z: FloatArray) -> CentredModel:
     mine = np.stack([own[name].values for name in moved.own_names], axis=-1)
     first = z[:, :count] @ moved.shared_root.T
     middle, centre = first.mean(axis=0), mine.mean(axis=0)
-    root = np.linalg.cholesky(_shrunken(np.cov(first.T).reshape(count, count), len(z)))
+    root = np.linalg.cholesky(
+        _shrunken(np.cov(first.T).reshape(count, count) if count else np.eye(0), len(z))
+    )
     score = np.linalg.solve(root, (first - middle).T).T
     left = mine - centre
     follow = np.einsum("sh,sgq->gqh", score, left) / len(z)

@@ -1,4 +1,4 @@
-"""Where the posterior of a pooled model lies: the campaigns' most plausible curves, and a population that fits them.
+"""Where the posterior of campaigns lies: the campaigns' most plausible curves, and a population that fits them.
 
 The highest place of the joint density says nothing of the spread among campaigns (it lies at one or the other end of
 it). So the two are found in turn: curves for a given population, by climbing; then the population that makes their
@@ -55,7 +55,7 @@ def place_of(
     for start in starts[1:]:
         start[:fixed] = 0.0
     place = _climbed(density, starts, fixed)
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS if model.pooled else 0):
         taken = _taken(density, place, own)
         place[:fixed] = _population(model, place, taken)
         place = _climbed(density, [place], fixed)

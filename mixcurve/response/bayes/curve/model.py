@@ -153,14 +153,18 @@ class CampaignModel:
         found = self.campaigns(xp, position)
         value = -0.5 * xp.sum(position**2)
         if self.room is not None:
-            share = found.size * self.room
-            value = value + xp.sum(xp.log(xp.softplus((1.0 - share) * (1.0 / SOFT)) * SOFT))
+            value = value + self._log_room(xp, found)
         if self.integrated:
             return value + self._integrated(xp, found)
         mean = found.contributions
         if self.baseline:
             mean = mean + self._by_row(xp, self.level(xp, position, found))
         return value + xp.sum(self.noise.log_rows(xp, self.data, mean, found.values, found.common))
+
+    def _log_room(self, xp: Any, found: Campaigns) -> Any:
+        """Return the log of the shares of their mean response that the curves leave to the baselines (1,)."""
+        share = found.size * self.room
+        return xp.sum(xp.log(xp.softplus((1.0 - share) * (1.0 / SOFT)) * SOFT))
 
     def _integrated(self, xp: Any, found: Campaigns) -> Any:
         """Return the log density of normal rows, the baseline N(mean response, σ² / `LEVEL_PULL`) integrated out.
@@ -201,8 +205,7 @@ class CampaignModel:
         xp, found, missing = DrawVectors(), [], count
         while missing > 0:
             tried = rng.standard_normal((2 * missing + 8, self.space.dimensions))
-            share = self.campaigns(xp, xp.position(tried)).size.values * self.room
-            room = np.log(np.logaddexp(0.0, (1.0 - share) / SOFT) * SOFT).sum(axis=1)
+            room = self._log_room(xp, self.campaigns(xp, xp.position(tried))).values[:, 0]
             kept = tried[np.log(rng.random(len(tried))) < room]
             found.append(kept)
             missing -= len(kept)

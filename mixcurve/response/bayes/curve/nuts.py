@@ -1,4 +1,4 @@
-"""No-U-turn sampling of a pooled model by nutpie, without a matrix over all campaigns."""
+"""No-U-turn sampling of campaigns by nutpie, without a matrix over all campaigns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mixcurve.response.bayes.sample.nuts import KEPT, START_WIDTH
 from mixcurve.response.bayes.sample.sampled import Sampled
 from mixcurve.response.bayes.vectors.run import Density
 
-__all__ = ["sample_pooled"]
+__all__ = ["sample_campaigns"]
 
 FloatArray = npt.NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
@@ -27,7 +27,7 @@ TOLD_EVERY = 200
 """Milliseconds between two calls of ``progress``."""
 
 
-def sample_pooled(
+def sample_campaigns(
     model: CampaignModel,
     *,
     chains: int = 4,
@@ -37,7 +37,7 @@ def sample_pooled(
     target_accept: float = 0.9,
     progress: Progress | None = None,
 ) -> Sampled:
-    """Return draws of the positions of a pooled model, made in the coordinates of `centred`.
+    """Return draws of a model's positions, made in the coordinates of `centred`.
 
     Source: Seyboldt, Carlson and Carpenter (2026), nutpie; Hoffman and Gelman (2014) for the sampler.
     """

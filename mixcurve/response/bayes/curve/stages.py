@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mixcurve.response.bayes.curve.model import CampaignModel, Known
-from mixcurve.response.bayes.curve.nuts import sample_pooled
-from mixcurve.response.bayes.sample.nuts import sample_nuts
+from mixcurve.response.bayes.curve.nuts import sample_campaigns
 from mixcurve.response.bayes.sample.sampled import Sampled
 
 __all__ = ["Run", "Stage", "sampled_in_stages"]
@@ -88,13 +86,10 @@ def _sampled(model: CampaignModel, run: Run, seed: int, words: str) -> Sampled:
     """Return draws of the model's positions, whatever coordinates they were made in."""
     tell = run.progress
     progress = None if tell is None else lambda stage, done, total: tell(f"{stage}{words}", done, total)
-    options = {
-        "chains": run.chains, "draws": run.draws, "tune": run.tune, "seed": seed,
-        "target_accept": run.target_accept, "progress": progress,
-    }  # fmt: skip
-    sampler: Any = sample_pooled if model.pooled else sample_nuts
-    found: Sampled = sampler(model, **options)
-    return found
+    return sample_campaigns(
+        model, chains=run.chains, draws=run.draws, tune=run.tune, seed=seed, target_accept=run.target_accept,
+        progress=progress,
+    )  # fmt: skip
 
 
 def _known(stage: Stage) -> Known:
