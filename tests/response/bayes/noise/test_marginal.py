@@ -70,7 +70,7 @@ def test_coefficients_have_the_conditional_distribution(case: Any, name: str) ->
     media = case.media(model, draws)
     values = noise_values(model.likelihood, model.space, draws[:1])
     rho, noise = float(values.get("autocorrelation", [0.0])[0]), float(values["noise"][0])
-    drawn, log_rows = model.likelihood.baseline(problem, model.space, draws, media, np.random.default_rng(9))
+    drawn, _ = model.likelihood.baseline(problem, model.space, draws, media, np.random.default_rng(9))
 
     weight = np.linalg.inv(correlation(problem, rho))
     columns = problem.linear.columns
@@ -81,6 +81,24 @@ def test_coefficients_have_the_conditional_distribution(case: Any, name: str) ->
     assert np.abs(white.mean(axis=1)).max() < 5 / np.sqrt(count)
     assert np.abs(np.cov(white) - np.eye(len(mean))).max() < 7 / np.sqrt(count)
 
-    error = problem.target - media[0] - columns @ drawn[0]
-    joint = stats.multivariate_normal.logpdf(error, cov=noise**2 * correlation(problem, rho))
-    assert log_rows[0].sum() == pytest.approx(joint, abs=1e-6)
+
+@pytest.mark.parametrize("name", INTEGRATED)
+def test_a_row_has_its_density_given_all_others(case: Any, name: str) -> None:
+    model, problem = case.model(name), case.problem
+    draws = 0.5 * np.random.default_rng(10).standard_normal((3, model.space.dimensions))
+    media = case.media(model, draws)
+    _, rows = model.likelihood.baseline(problem, model.space, draws, media, np.random.default_rng(9))
+    values = noise_values(model.likelihood, model.space, draws)
+    columns = problem.linear.columns
+    for k in range(3):
+        rho = float(values.get("autocorrelation", np.zeros(3))[k])
+        covariance = correlation(problem, rho) + columns / problem.linear.precision @ columns.T
+        covariance *= values["noise"][k] ** 2
+        rest = problem.target - media[k]
+        for i in (0, problem.rows // 2, problem.rows - 1):
+            others = np.delete(np.arange(problem.rows), i)
+            pull = np.linalg.solve(covariance[np.ix_(others, others)], covariance[others, i])
+            spread = np.sqrt(covariance[i, i] - pull @ covariance[others, i])
+            assert rows[k, i] == pytest.approx(
+                stats.norm.logpdf(rest[i], pull @ rest[others], spread), rel=1e-6
+            )

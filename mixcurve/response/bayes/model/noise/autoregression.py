@@ -16,15 +16,9 @@ from mixcurve.response.bayes.model.problem import BayesProblem
 from mixcurve.response.bayes.model.space import LogitMap
 
 __all__ = [
-    "AUTOCORRELATION",
-    "RHO",
-    "first_rows",
-    "innovations",
-    "log_root",
-    "neighbours",
-    "precision_times",
-    "run_on",
-]
+    "AUTOCORRELATION", "RHO", "diagonal", "first_rows", "inner_rows", "innovations", "log_root", "neighbours",
+    "precision_times", "run_on",
+]  # fmt: skip
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -43,7 +37,7 @@ def first_rows(problem: BayesProblem) -> FloatArray:
     return out
 
 
-def _inner(problem: BayesProblem) -> FloatArray:
+def inner_rows(problem: BayesProblem) -> FloatArray:
     """Return the diagonal of I - E (n,): a group of a single row counts as first and as last."""
     out = 1.0 - first_rows(problem)
     out[problem.bounds[1:] - 1] -= 1.0
@@ -56,11 +50,16 @@ def neighbours(problem: BayesProblem) -> tuple[IntArray, IntArray]:
     return np.concatenate([later, later - 1]), np.concatenate([later - 1, later])
 
 
+def diagonal(problem: BayesProblem, rho: FloatArray) -> FloatArray:
+    """Return the diagonal of R⁻¹ (draws × n); ρ is (draws × 1)."""
+    return 1.0 + rho**2 * inner_rows(problem)
+
+
 def precision_times(xp: Any, problem: BayesProblem, rho: Any, values: Any) -> Any:
     """Return R⁻¹ values (n,) in any vector language; ρ is a vector (1,)."""
     into, source = neighbours(problem)
     beside = xp.scatter(xp.gather(values, source), into, problem.rows)
-    return values + rho**2 * (values * _inner(problem)) - rho * beside
+    return values + rho**2 * (values * inner_rows(problem)) - rho * beside
 
 
 def innovations(xp: Any, problem: BayesProblem, rho: Any, values: Any) -> Any:

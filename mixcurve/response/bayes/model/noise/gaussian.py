@@ -11,8 +11,8 @@ import numpy.typing as npt
 from mixcurve.response.bayes.model.noise.autoregression import (
     AUTOCORRELATION,
     RHO,
-    first_rows,
-    innovations,
+    diagonal,
+    inner_rows,
     log_root,
     neighbours,
     precision_times,
@@ -85,14 +85,15 @@ class AutoregressiveGaussian:
     ) -> tuple[FloatArray, FloatArray]:
         xp = DrawVectors()
         noise, rho = self._noise(space, draws), self._rho(space, draws)
-        rest, slow = problem.target - media, xp.position(rho)
-        weighed = precision_times(xp, problem, slow, xp.position(rest)).values
-        along = [_along(problem, part, rho, weighed / noise, rng) for part in directions(problem)]
-        drawn = coefficients(problem, np.concatenate(along, axis=1), noise, rng)
-        error = xp.position(rest - drawn @ problem.linear.columns.T)
-        new = innovations(xp, problem, slow, error).values / noise
-        first = first_rows(problem) * log_root(xp, slow).values
-        return drawn, first - 0.5 * new**2 - np.log(noise * np.sqrt(2.0 * np.pi))
+        rest = xp.position(problem.target - media)
+        weighed = precision_times(xp, problem, xp.position(rho), rest).values
+        parts = [_given_rest(problem, part, rho, weighed / noise, rng) for part in directions(problem)]
+        drawn = coefficients(problem, np.concatenate([p[0] for p in parts], axis=1), noise, rng)
+        precision, left = diagonal(problem, rho), weighed / noise
+        for part, (_, of_precision, of_left) in zip(directions(problem), parts, strict=True):
+            precision[:, part.rows] -= of_precision
+            left[:, part.rows] -= of_left
+        return drawn, -0.5 * left**2 / precision - np.log(noise * np.sqrt(2.0 * np.pi / precision))
 
     def replicate(  # noqa: D102
         self,
@@ -120,12 +121,16 @@ def _shrunk(part: Directions) -> FloatArray:
 
 def _core(problem: BayesProblem, part: Directions) -> tuple[FloatArray, FloatArray]:
     """Return W'T W and W'(I - E) W (r × r) of a block of rows."""
-    shrunk = np.zeros((problem.rows, len(part.size)))
-    shrunk[part.rows] = _shrunk(part)
+    shrunk = _in_place(problem, part)
     into, source = neighbours(problem)
-    across = shrunk[into].T @ shrunk[source]
-    ends = np.concatenate([problem.bounds[:-1], problem.bounds[1:] - 1])
-    return across, shrunk.T @ shrunk - shrunk[ends].T @ shrunk[ends]
+    return shrunk[into].T @ shrunk[source], shrunk.T @ (inner_rows(problem)[:, None] * shrunk)
+
+
+def _in_place(problem: BayesProblem, part: Directions) -> FloatArray:
+    """Return W in the rows of the problem (n × r)."""
+    out = np.zeros((problem.rows, len(part.size)))
+    out[part.rows] = _shrunk(part)
+    return out
 
 
 def _quarters(xp: Any, images: list[Any]) -> list[Any]:
@@ -137,17 +142,40 @@ def _quarters(xp: Any, images: list[Any]) -> list[Any]:
     return out
 
 
-def _along(
+def _given_rest(
     problem: BayesProblem, part: Directions, rho: FloatArray, weighed: FloatArray, rng: np.random.Generator
-) -> FloatArray:
-    """Return draws (draws × r) along the directions, over the noise, given R⁻¹ (response - channels) over the noise."""
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return draws (draws × r) along the directions, over the noise, given R⁻¹ (response - channels) over the noise.
+
+    Then what the linear part takes off diag R⁻¹ and off that vector (draws × m each): a row given all others is normal
+    of variance σ² / P_ii, P = (R + Z Λ⁻¹ Z')⁻¹, as in `IntegratedGaussian`. With core = K K', P = R⁻¹ - G'G,
+    G = K⁻¹ W'R⁻¹.
+    """
     across, inner = _core(problem, part)
+    once, squared, crossed = _weighed(problem, part)
     q = weighed[:, part.rows] @ _shrunk(part)
-    step = max(1, MOST_NUMBERS // len(across) ** 2)
-    out = np.empty_like(q)
+    out, of_precision, of_left = (
+        np.empty_like(q),
+        np.empty((len(q), len(once))),
+        np.empty((len(q), len(once))),
+    )
+    step = max(1, MOST_NUMBERS // (q.shape[1] * (q.shape[1] + len(once))))
     for start in range(0, len(q), step):
         here, slow = slice(start, start + step), rho[start : start + step, :, None]
         root = np.linalg.cholesky(np.eye(len(across)) - slow * across + slow**2 * inner)
-        half = np.linalg.solve(root, q[here, :, None]) + rng.standard_normal((*q[here].shape, 1))
-        out[here] = np.linalg.solve(np.swapaxes(root, 1, 2), half)[..., 0]
-    return out / np.sqrt(1.0 + part.size**2)
+        half = np.linalg.solve(root, q[here, :, None])
+        noisy = half + rng.standard_normal(half.shape)
+        out[here] = np.linalg.solve(np.swapaxes(root, 1, 2), noisy)[..., 0]
+        reach = np.linalg.solve(root, (once + slow**2 * squared - slow * crossed).swapaxes(1, 2))
+        of_precision[here] = (reach**2).sum(axis=1)
+        of_left[here] = (reach * half).sum(axis=1)
+    return out / np.sqrt(1.0 + part.size**2), of_precision, of_left
+
+
+def _weighed(problem: BayesProblem, part: Directions) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return W, (I - E) W and T W (m × r): R⁻¹ W is the first, plus ρ² times the second, less ρ times the third."""
+    shrunk = _in_place(problem, part)
+    into, source = neighbours(problem)
+    beside = np.zeros_like(shrunk)
+    np.add.at(beside, into, shrunk[source])
+    return shrunk[part.rows], (inner_rows(problem)[:, None] * shrunk)[part.rows], beside[part.rows]

@@ -55,6 +55,7 @@ class StudentT:
 
     With ``autoregressive`` what is new in each period is so distributed, and (1 - ρ²)^½ times the noise in a group's
     first row. The priors of the coefficients are those of the normal families, in units of the noise's prior median.
+    A row's log likelihood with ``autoregressive`` is its density given the rows before it.
     """
 
     priors: ResolvedPriors
