@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from mixcurve.foundations.errors import FitError
 from mixcurve.response.bayes.model.model import MixModel
+from mixcurve.response.bayes.sample.proposal import IMPOSSIBLE
 from mixcurve.response.bayes.sample.sampled import Sampled
 from mixcurve.response.bayes.sample.warp import LEAST_SKEW, Warp, warp_from_draws
 from mixcurve.response.bayes.sample.whiten import laplace, modes
@@ -105,7 +106,7 @@ def sample_chains(
 
 def _at_mode(model: MixModel, rng: np.random.Generator) -> Warp:
     density = Density(model.program())
-    found = modes(density, model.space.dimensions, rng)
+    found = [m for m in modes(density, model.space.dimensions, rng) if m[1] > IMPOSSIBLE]
     if not found:
         raise FitError(
             "The log density is finite nowhere near the middle of the prior. Check priors and data."

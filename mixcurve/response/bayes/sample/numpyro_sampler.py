@@ -36,8 +36,9 @@ def sample_numpyro(
     """Return draws by NumPyro, its chains as one vectorised computation.
 
     JAX compiles the model for each data set; what it compiled is kept in mixcurve's cache (`cache.user_cache`), so that
-    another run on the same data does not compile again. JAX's precision and cache are as before afterwards. ``warp``
-    gives coordinates that are known already; without it a pilot run learns them.
+    another run on the same data does not compile again. JAX's cache is where it was afterwards; its precision is then
+    double for the whole process, which PyTensor's JAX backend sets when it is first imported. ``warp`` gives
+    coordinates that are known already; without it a pilot run learns them.
 
     Source: Phan, Pradhan and Jankowiak (2019), Composable effects for flexible and accelerated probabilistic
     programming in NumPyro.

@@ -108,7 +108,7 @@ def _advanced(
     points = [{"z": start} for start in starts]
     z: list[FloatArray] = []
     statistics: list[list[dict[str, Any]]] = []
-    stopped, whole = False, stretch.steps * len(starts)
+    stopped = False
     try:
         for step in range(stretch.steps):
             if step == tune:
@@ -117,16 +117,16 @@ def _advanced(
             made = [sampler.step(point) for sampler, point in zip(samplers, points, strict=True)]
             points = [point for point, _ in made]
             if step >= stretch.first:
-                statistics.append([found[0] for _, found in made])
                 z.append(np.array([point["z"] for point in points]))
+                statistics.append([found[0] for _, found in made])
             if told is not None and (step + 1) % TOLD_EVERY == 0:
-                told(stretch.stage, (step + 1) * len(starts), whole)
+                told(stretch.stage, (step + 1) * len(starts), stretch.steps * len(starts))
     except KeyboardInterrupt:
         stopped = True
-    count = len(z)
+    count = len(statistics)  # an interruption may fall between a position and its statistics
     kept = {
-        ours: np.array([[float(s[name]) for s in row] for row in statistics[:count]]).reshape(count, -1).T
+        ours: np.array([[float(s[name]) for s in row] for row in statistics]).reshape(count, len(starts)).T
         for name, ours in KEPT.items()
     }
-    positions = np.array(z).reshape(count, *starts.shape).swapaxes(0, 1)
+    positions = np.array(z[:count]).reshape(count, *starts.shape).swapaxes(0, 1)
     return Steps(positions, kept, stopped)

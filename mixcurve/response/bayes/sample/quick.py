@@ -124,7 +124,7 @@ def _started(density: Evaluated, dimensions: int, method: str, rng: np.random.Ge
         pieces = pathfinder(density, dimensions, rng)
         shares = np.ones(len(pieces))
     else:
-        found = modes(density, dimensions, rng)
+        found = [m for m in modes(density, dimensions, rng) if m[1] > IMPOSSIBLE]
         main = tuple(laplace(density, place) for place, _ in found[:1])
         far = long_tails(density, main[0]) if main and dimensions <= LARGEST else ()
         pieces = main + tuple(laplace(density, place) for place in far)

@@ -45,7 +45,7 @@ def save_posterior(tree: xr.DataTree, path: str | Path) -> Path:
     >>> import tempfile, xarray as xr
     >>> tree = xr.DataTree.from_dict({"posterior": xr.Dataset({"roi": (("chain", "draw"), [[1.5, 1.7]])})})
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     load_posterior(save_posterior(tree, f"{folder}/draws.nc"))["posterior"]["roi"].values.tolist()
+    ...     load_posterior(save_posterior(tree, f"{folder}/draws.zarr"))["posterior"]["roi"].values.tolist()
     [[1.5, 1.7]]
     """
     target = _known(path)
