@@ -33,8 +33,6 @@ WANTED_ESS, WANTED_RHAT = 500.0, 1.008
 HIGHEST_ACCEPT = 0.99
 """No round aims at more than about this share of accepted steps."""
 TAILS = (0.05, 0.95)
-START_WIDTH = 1.0
-"""Chains start uniformly within so many standard deviations of the centre, on each coordinate."""
 KEPT = {
     "diverging": "diverging",
     "energy": "energy",
@@ -174,8 +172,10 @@ def too_few(positions: FloatArray) -> bool:
 def _run(program: Program, white: Whitening | Warp, ask: Asked, draws: int, stage: str) -> Run:
     import nutpie
 
+    from mixcurve.response.bayes.sample.native import tape_model
+
     running = nutpie.sample(
-        _compiled(white.on(program)),
+        tape_model(white.on(program)),
         draws=draws, tune=ask.tune, chains=ask.chains, cores=ask.chains, seed=int(ask.rng.integers(2**31)),
         progress_bar=False, save_warmup=False, target_accept=ask.target_accept, blocking=False,
         progress_callback=_told(ask.progress, stage), progress_rate=200,
@@ -198,21 +198,6 @@ def _run(program: Program, white: Whitening | Warp, ask: Asked, draws: int, stag
     if ask.progress is not None and not stopped:
         ask.progress(stage, ask.chains * (ask.tune + draws), ask.chains * (ask.tune + draws))
     return Run(white(z[:, whole]), kept, stopped)
-
-
-def _compiled(program: Program) -> Any:
-    from nutpie.compiled_pyfunc import from_pyfunc
-
-    size = program.dimensions
-
-    def make_density() -> Callable[[FloatArray], tuple[float, FloatArray]]:
-        density = Density(program)  # each chain runs in a thread of its own and needs memory of its own
-        return lambda z: density(np.ascontiguousarray(z))
-
-    return from_pyfunc(
-        size, make_density, lambda *_: lambda z: {"z": np.asarray(z)}, [np.dtype("float64")], [(size,)], ["z"],
-        make_initial_point_fn=lambda seed: np.random.default_rng(seed).uniform(-START_WIDTH, START_WIDTH, size),
-    )  # fmt: skip
 
 
 def _told(progress: Progress | None, stage: str) -> Callable[[Any], None] | None:

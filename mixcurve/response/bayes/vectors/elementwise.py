@@ -11,7 +11,10 @@ import numpy.typing as npt
 from mixcurve.foundations.arrays import SMALLEST
 from mixcurve.response.bayes.vectors import codes
 
-__all__ = ["binary_backward", "binary_forward", "compiled", "unary_backward", "unary_forward"]
+__all__ = [
+    "add_number", "add_times", "binary_backward", "binary_forward", "compiled", "product_of", "total_of",
+    "unary_backward", "unary_forward",
+]  # fmt: skip
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -194,36 +197,76 @@ def binary_forward(code: int, o: FloatArray, a: FloatArray, b: FloatArray) -> No
 
 
 @compiled
+def total_of(a: FloatArray) -> float:
+    """Return the sum of a."""
+    total = 0.0
+    for t in range(len(a)):
+        total += a[t]
+    return total
+
+
+@compiled
+def product_of(a: FloatArray, b: FloatArray) -> float:
+    """Return the sum of the products of a and b."""
+    total = 0.0
+    for t in range(len(a)):
+        total += a[t] * b[t]
+    return total
+
+
+@compiled
+def _ratio_of(a: FloatArray, b: FloatArray) -> float:
+    total = 0.0
+    for t in range(len(a)):
+        total += a[t] / b[t]
+    return total
+
+
+@compiled
+def add_number(x: float, out: FloatArray) -> None:
+    """Add x to every value of out."""
+    for t in range(len(out)):
+        out[t] += x
+
+
+@compiled
+def add_times(x: float, a: FloatArray, out: FloatArray) -> None:
+    """Add x times a to out."""
+    for t in range(len(out)):
+        out[t] += x * a[t]
+
+
+@compiled
+def _add_products(sign: float, a: FloatArray, b: FloatArray, out: FloatArray) -> None:
+    for t in range(len(out)):
+        out[t] += sign * a[t] * b[t]
+
+
+@compiled
 def _slope_first(code: int, g: FloatArray, b: FloatArray, da: FloatArray, step: int, other: int) -> None:
+    """Add what g means for the first operand, of which each value serves ``step`` times, those of b ``other`` times."""
     n = len(g)
     if step == 1 and other == 1:
         if code <= SUBTRACT:
-            for t in range(n):
-                da[t] += g[t]
+            add_times(1.0, g, da)
         elif code == MULTIPLY:
-            for t in range(n):
-                da[t] += g[t] * b[t]
+            _add_products(1.0, g, b, da)
         else:
             for t in range(n):
                 da[t] += g[t] / b[t]
     elif step > 1:
         for k in range(n // step):
-            total = 0.0
+            mine = g[k * step : (k + 1) * step]
             if code <= SUBTRACT:
-                for t in range(k * step, (k + 1) * step):
-                    total += g[t]
+                da[k] += total_of(mine)
             elif code == MULTIPLY:
-                for t in range(k * step, (k + 1) * step):
-                    total += g[t] * b[t]
+                da[k] += product_of(mine, b[k * step : (k + 1) * step])
             else:
-                for t in range(k * step, (k + 1) * step):
-                    total += g[t] / b[t]
-            da[k] += total
+                da[k] += _ratio_of(mine, b[k * step : (k + 1) * step])
     else:
         for k in range(n // other):
             factor = 1.0 if code <= SUBTRACT else b[k] if code == MULTIPLY else 1.0 / b[k]
-            for t in range(k * other, (k + 1) * other):
-                da[t] += factor * g[t]
+            add_times(factor, g[k * other : (k + 1) * other], da[k * other : (k + 1) * other])
 
 
 @compiled
@@ -237,44 +280,34 @@ def _slope_second(
     step: int,
     other: int,
 ) -> None:
+    """Add what g means for the second operand, of which each value serves ``step`` times, those of a ``other`` times."""
     n = len(g)
     if step == 1 and other == 1:
-        if code == ADD:
-            for t in range(n):
-                db[t] += g[t]
-        elif code == SUBTRACT:
-            for t in range(n):
-                db[t] -= g[t]
+        if code <= SUBTRACT:
+            add_times(1.0 if code == ADD else -1.0, g, db)
         elif code == MULTIPLY:
-            for t in range(n):
-                db[t] += g[t] * a[t]
+            _add_products(1.0, g, a, db)
         else:
             for t in range(n):
                 db[t] -= g[t] * o[t] / b[t]
     elif step > 1:
         for k in range(n // step):
-            total = 0.0
+            mine = g[k * step : (k + 1) * step]
             if code <= SUBTRACT:
-                for t in range(k * step, (k + 1) * step):
-                    total += g[t]
+                db[k] += total_of(mine) if code == ADD else -total_of(mine)
             elif code == MULTIPLY:
-                for t in range(k * step, (k + 1) * step):
-                    total += g[t] * a[t]
+                db[k] += product_of(mine, a[k * step : (k + 1) * step])
             else:
-                for t in range(k * step, (k + 1) * step):
-                    total += g[t] * o[t]
-            db[k] += total if code in (ADD, MULTIPLY) else -total if code == SUBTRACT else -total / b[k]
+                db[k] -= product_of(mine, o[k * step : (k + 1) * step]) / b[k]
     else:
         for k in range(n // other):
-            for t in range(k * other, (k + 1) * other):
-                if code == ADD:
-                    db[t] += g[t]
-                elif code == SUBTRACT:
-                    db[t] -= g[t]
-                elif code == MULTIPLY:
-                    db[t] += g[t] * a[k]
-                else:
-                    db[t] -= g[t] * o[t] / b[t]
+            mine, out = g[k * other : (k + 1) * other], db[k * other : (k + 1) * other]
+            if code <= MULTIPLY:
+                add_times(a[k] if code == MULTIPLY else 1.0 if code == ADD else -1.0, mine, out)
+            else:
+                value, below = o[k * other : (k + 1) * other], b[k * other : (k + 1) * other]
+                for t in range(len(out)):
+                    out[t] -= mine[t] * value[t] / below[t]
 
 
 @compiled

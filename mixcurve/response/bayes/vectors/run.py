@@ -11,15 +11,19 @@ import numpy.typing as npt
 
 from mixcurve.response.bayes.vectors import codes
 from mixcurve.response.bayes.vectors.elementwise import (
+    add_number,
+    add_times,
     binary_backward,
     binary_forward,
     compiled,
+    product_of,
+    total_of,
     unary_backward,
     unary_forward,
 )
 from mixcurve.response.bayes.vectors.tape import Program
 
-__all__ = ["Density"]
+__all__ = ["Density", "backward", "forward"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -44,19 +48,13 @@ def _move_forward(
     elif code == SEGMENT_SUM:
         step = len(a) // len(o)
         for k in range(len(o)):
-            total = 0.0
-            for t in range(k * step, (k + 1) * step):
-                total += a[t]
-            o[k] = total
+            o[k] = total_of(a[k * step : (k + 1) * step])
     elif code == PLACE:
         o[:] = a
     else:  # MATVEC
         width = len(a)
         for i in range(len(o)):
-            total, start = 0.0, place + i * width
-            for j in range(width):
-                total += matrices[start + j] * a[j]
-            o[i] = total
+            o[i] = product_of(matrices[place + i * width : place + (i + 1) * width], a)
 
 
 @compiled
@@ -73,18 +71,14 @@ def _move_backward(
     elif code == SEGMENT_SUM:
         step = len(da) // len(g)
         for k in range(len(g)):
-            slope = g[k]
-            for t in range(k * step, (k + 1) * step):
-                da[t] += slope
+            add_number(g[k], da[k * step : (k + 1) * step])
     elif code == PLACE:
         for i in range(len(g)):
             da[i] += g[i]
     else:  # MATVEC
         width = len(da)
         for i in range(len(g)):
-            slope, start = g[i], place + i * width
-            for j in range(width):
-                da[j] += slope * matrices[start + j]
+            add_times(g[i], matrices[place + i * width : place + (i + 1) * width], da)
 
 
 @compiled
@@ -97,9 +91,7 @@ def _convolve_forward(place: int, o: FloatArray, x: FloatArray, w: FloatArray, i
             start = c * rows + integers[place + 2 + b]
             stop = c * rows + integers[place + 3 + b]
             for lag in range(min(lags, stop - start)):
-                weight = w[c * lags + lag]
-                for t in range(start + lag, stop):
-                    o[t] += weight * x[t - lag]
+                add_times(w[c * lags + lag], x[start : stop - lag], o[start + lag : stop])
 
 
 @compiled
@@ -115,18 +107,13 @@ def _convolve_backward(
             stop = c * rows + integers[place + 3 + b]
             for lag in range(min(lags, stop - start)):
                 if varies & 2:
-                    total = 0.0
-                    for t in range(start + lag, stop):
-                        total += g[t] * x[t - lag]
-                    dw[c * lags + lag] += total
+                    dw[c * lags + lag] += product_of(g[start + lag : stop], x[start : stop - lag])
                 if varies & 1:
-                    weight = w[c * lags + lag]
-                    for t in range(start + lag, stop):
-                        dx[t - lag] += weight * g[t]
+                    add_times(w[c * lags + lag], g[start + lag : stop], dx[start : stop - lag])
 
 
 @compiled
-def _forward(operations: IntArray, integers: IntArray, matrices: FloatArray, v: FloatArray) -> None:
+def forward(operations: IntArray, integers: IntArray, matrices: FloatArray, v: FloatArray) -> None:
     for k in range(len(operations)):
         row = operations[k]
         code = row[0]
@@ -143,7 +130,7 @@ def _forward(operations: IntArray, integers: IntArray, matrices: FloatArray, v: 
 
 
 @compiled
-def _backward(
+def backward(
     operations: IntArray, integers: IntArray, matrices: FloatArray, v: FloatArray, d: FloatArray
 ) -> None:
     for k in range(len(operations) - 1, -1, -1):
@@ -170,10 +157,10 @@ def _value_and_gradient(
     position: int, value: int,
 ) -> tuple[float, FloatArray]:  # fmt: skip
     v[position : position + len(z)] = z
-    _forward(operations, integers, matrices, v)
+    forward(operations, integers, matrices, v)
     d[:] = 0.0
     d[value] = 1.0
-    _backward(operations, integers, matrices, v, d)
+    backward(operations, integers, matrices, v, d)
     return v[value], d[position : position + len(z)].copy()
 
 
