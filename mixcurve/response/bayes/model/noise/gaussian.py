@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import lapack
 
 from mixcurve.response.bayes.model.noise.autoregression import (
     AUTOCORRELATION,
@@ -163,10 +164,10 @@ def _given_rest(
     for start in range(0, len(q), step):
         here, slow = slice(start, start + step), rho[start : start + step, :, None]
         root = np.linalg.cholesky(np.eye(len(across)) - slow * across + slow**2 * inner)
-        half = np.linalg.solve(root, q[here, :, None])
-        noisy = half + rng.standard_normal(half.shape)
-        out[here] = np.linalg.solve(np.swapaxes(root, 1, 2), noisy)[..., 0]
-        reach = np.linalg.solve(root, (once + slow**2 * squared - slow * crossed).swapaxes(1, 2))
+        unroot = np.array([lapack.dtrtri(one, lower=1)[0] for one in root])
+        half = unroot @ q[here, :, None]
+        out[here] = (unroot.swapaxes(1, 2) @ (half + rng.standard_normal(half.shape)))[..., 0]
+        reach = unroot @ (once + slow**2 * squared - slow * crossed).swapaxes(1, 2)
         of_precision[here] = (reach**2).sum(axis=1)
         of_left[here] = (reach * half).sum(axis=1)
     return out / np.sqrt(1.0 + part.size**2), of_precision, of_left
