@@ -43,7 +43,7 @@ def sample_curves(
     chains: int = 4,
     draws: int = 1000,
     tune: int = 500,
-    target_accept: float = 0.9,
+    target_accept: float = 0.95,
     seed: int = 0,
     level: float = 0.9,
     current: Mapping[str, float] | None = None,
@@ -101,7 +101,7 @@ def sample_curves(
     >>> import numpy as np
     >>> from mixcurve import curves
     >>> from mixcurve.response.bayes.curve.many import sample_curves
-    >>> rng = np.random.default_rng(0)
+    >>> rng = np.random.default_rng(1)
     >>> name, spend = np.repeat(["a", "b", "c"], 20), np.tile(np.linspace(0, 9, 20), 3)
     >>> sales = curves["hill"](spend, top=50.0, half=4.0, slope=2.0) + rng.normal(0, 1, 60)
     >>> post = sample_curves(

@@ -162,9 +162,11 @@ class CampaignModel:
         return value + xp.sum(self.noise.log_rows(xp, self.data, mean, found.values, found.common))
 
     def _log_room(self, xp: Any, found: Campaigns) -> Any:
-        """Return the log of the shares of their mean response that the curves leave to the baselines (1,)."""
-        share = found.size * self.room
-        return xp.sum(xp.log(xp.softplus((1.0 - share) * (1.0 / SOFT)) * SOFT))
+        """Return a bound (1,): about 0 while every curve leaves its baseline a share of the mean response, then steep.
+
+        Flat inside, unlike a mix's: many campaigns would each pull the middle of their population down.
+        """
+        return -xp.sum(xp.softplus((found.size * self.room - 1.0) * (1.0 / SOFT)))
 
     def _integrated(self, xp: Any, found: Campaigns) -> Any:
         """Return the log density of normal rows, the baseline N(mean response, σ² / `LEVEL_PULL`) integrated out.

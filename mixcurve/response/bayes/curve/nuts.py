@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from mixcurve.response.bayes.curve.centring import CentredModel, centred, from_pilot
 from mixcurve.response.bayes.curve.model import CampaignModel
-from mixcurve.response.bayes.sample.nuts import KEPT, START_WIDTH
 from mixcurve.response.bayes.sample.sampled import Sampled
 from mixcurve.response.bayes.vectors.run import Density
 
@@ -23,6 +22,16 @@ Progress = Callable[[str, int, int], None]
 
 PILOT_TUNE, PILOT_DRAWS = 200, 150
 """Of each chain of the pilot run, whose draws give the coordinates of the main run."""
+START_WIDTH = 1.0
+"""Chains start uniformly within so many standard deviations of the centre, on each coordinate."""
+KEPT = {
+    "diverging": "diverging",
+    "energy": "energy",
+    "n_steps": "n_steps",
+    "step_size": "step_size",
+    "logp": "lp",
+}
+"""nutpie's statistics that are kept, and what they are called here."""
 TOLD_EVERY = 200
 """Milliseconds between two calls of ``progress``."""
 
@@ -34,7 +43,7 @@ def sample_campaigns(
     draws: int = 1000,
     tune: int = 500,
     seed: int = 0,
-    target_accept: float = 0.9,
+    target_accept: float = 0.95,
     progress: Progress | None = None,
 ) -> Sampled:
     """Return draws of a model's positions, made in the coordinates of `centred`.
@@ -69,7 +78,7 @@ def _run(
     moved: CentredModel, chains: int, draws: int, tune: int, rng: np.random.Generator, target_accept: float,
     progress: Progress | None, stage: str,
 ) -> _Run:  # fmt: skip
-    import nutpie  # type: ignore[import-untyped]
+    import nutpie
 
     running = nutpie.sample(
         _compiled(moved), draws=draws, tune=tune, chains=chains, cores=chains, seed=int(rng.integers(2**31)),
@@ -97,7 +106,7 @@ def _run(
 
 
 def _compiled(moved: CentredModel) -> Any:
-    from nutpie.compiled_pyfunc import from_pyfunc  # type: ignore[import-untyped]
+    from nutpie.compiled_pyfunc import from_pyfunc
 
     program, size = moved.program(), moved.model.space.dimensions
 

@@ -43,7 +43,7 @@ def sample_curve(
     chains: int = 4,
     draws: int = 1000,
     tune: int = 500,
-    target_accept: float = 0.9,
+    target_accept: float = 0.95,
     seed: int = 0,
     level: float = 0.9,
     current: float | None = None,
