@@ -12,6 +12,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from mixcurve import homes
+
 if TYPE_CHECKING:
     from mixcurve.budget.certificate import Certificate, ModelCertificate, Verification, verify
     from mixcurve.budget.constraints.infeasible import InfeasibleError
@@ -46,17 +48,41 @@ if TYPE_CHECKING:
     from mixcurve.plots.calibration import plot_coverage, plot_levels, plot_pit
     from mixcurve.plots.comparison import plot_comparison, plot_weights
     from mixcurve.plots.curves import plot_curve
+    from mixcurve.plots.experiments import plot_experiments
     from mixcurve.plots.fitted import plot_fitted
     from mixcurve.plots.flight import plot_flight
     from mixcurve.plots.forecast import plot_forecast
     from mixcurve.plots.frontier import plot_frontier, plot_sensitivity
     from mixcurve.plots.history import plot_history
     from mixcurve.plots.next_test import plot_next_test, plot_stability
+    from mixcurve.plots.priors import plot_prior_posterior, plot_prior_predictive
     from mixcurve.plots.profiles import plot_profile
     from mixcurve.plots.quantiles import plot_residual_quantiles
     from mixcurve.plots.residuals import plot_residuals
+    from mixcurve.plots.sampling import plot_energy, plot_predictive, plot_ranks, plot_trace
+    from mixcurve.plots.varying import plot_frequency, plot_path
     from mixcurve.plots.waterfall import plot_waterfall
     from mixcurve.report.spend import spend_report
+    from mixcurve.response.bayes.build import mix_model
+    from mixcurve.response.bayes.checks.holdout import validate_posterior
+    from mixcurve.response.bayes.compare.posteriors import compare_posteriors
+    from mixcurve.response.bayes.compare.stacked import stacked_curves, stacked_response
+    from mixcurve.response.bayes.curve.many import sample_curves
+    from mixcurve.response.bayes.curve.posterior import CurvePosterior
+    from mixcurve.response.bayes.curve.sample import sample_curve
+    from mixcurve.response.bayes.experiments.moved import what_experiments_moved
+    from mixcurve.response.bayes.experiments.previous import PreviousPosterior, previous_posterior
+    from mixcurve.response.bayes.kinds.asked import Organic, ReachFrequency, Treatment
+    from mixcurve.response.bayes.kinds.frequency import optimal_frequency
+    from mixcurve.response.bayes.learned.learn import prior_against_posterior
+    from mixcurve.response.bayes.mix import sample_mix
+    from mixcurve.response.bayes.priors.predictive import prior_predictive
+    from mixcurve.response.bayes.priors.words import ChannelPrior
+    from mixcurve.response.bayes.result.files import load_posterior
+    from mixcurve.response.bayes.result.posterior import MixPosterior
+    from mixcurve.response.bayes.sample.pymc_model import pymc_model
+    from mixcurve.response.bayes.varying.effect import VaryingEffect
+    from mixcurve.response.bayes.varying.level import VaryingLevel
     from mixcurve.response.carryover import carryovers
     from mixcurve.response.checks.forecast import Forecast
     from mixcurve.response.checks.holdout import holdout_forecast, rolling_forecast
@@ -79,154 +105,144 @@ if TYPE_CHECKING:
     from mixcurve.response.fitted import response_from
     from mixcurve.response.market import MarketChannel
     from mixcurve.response.simulate import simulate_market
+    from mixcurve.tables.experiment_file import read_experiments
+    from mixcurve.tables.experiments import CostTarget, LiftTest
     from mixcurve.tables.spend import read_spend
     from mixcurve.tables.table import SpendTable
 
 __version__ = "0.3.0"
 
 __all__ = [
-    "Allocation", "BeatCurrent", "BreakEven", "Budget", "BudgetFor", "CVaR", "CalibrationReport",
-    "Certificate", "Constraints", "Curve", "CurveComparison", "CurveFit", "CurveFits", "FitError",
-    "FlightPlan", "Forecast", "ForecastComparison", "Frontier", "Group", "GroupOutcome",
-    "InfeasibleError", "InputError", "Interval", "LevelMap", "MarketChannel", "MeanMinusRisk", "MixFit",
-    "MixcurveError", "ModelCertificate", "NextTest", "Parameter", "Quantile", "ResidualChecks",
-    "RiskFigures", "Sensitivity", "SpendTable", "Stability", "Verification", "allocate", "break_even",
-    "budget_for", "carryovers", "check_curve", "check_residuals", "compare_curves", "cross_recalibrated",
-    "curve", "curves", "fit_curve", "fit_curves", "fit_mix", "flight", "frontier", "holdout_forecast",
-    "holdout_mix", "interval_report", "next_test", "plan_stability", "plot_autocorrelation",
-    "plot_comparison", "plot_coverage", "plot_curve", "plot_fitted", "plot_flight", "plot_forecast",
-    "plot_frontier", "plot_history", "plot_levels", "plot_next_test", "plot_pit", "plot_profile",
-    "plot_residual_quantiles", "plot_residuals", "plot_sensitivity", "plot_stability", "plot_waterfall",
-    "plot_weights", "predict_mix", "predictive_report", "read_spend", "recalibrate_intervals",
-    "recalibrate_predictive", "residual_checks", "response_from", "rolling_forecast", "rolling_mix",
-    "sensitivity", "simulate_market", "spend_report", "verify", "verify_flight",
+    "Allocation",
+    "BeatCurrent",
+    "BreakEven",
+    "Budget",
+    "BudgetFor",
+    "CVaR",
+    "CalibrationReport",
+    "Certificate",
+    "ChannelPrior",
+    "Constraints",
+    "CostTarget",
+    "Curve",
+    "CurveComparison",
+    "CurveFit",
+    "CurveFits",
+    "CurvePosterior",
+    "FitError",
+    "FlightPlan",
+    "Forecast",
+    "ForecastComparison",
+    "Frontier",
+    "Group",
+    "GroupOutcome",
+    "InfeasibleError",
+    "InputError",
+    "Interval",
+    "LevelMap",
+    "LiftTest",
+    "MarketChannel",
+    "MeanMinusRisk",
+    "MixFit",
+    "MixPosterior",
+    "MixcurveError",
+    "ModelCertificate",
+    "NextTest",
+    "Organic",
+    "Parameter",
+    "PreviousPosterior",
+    "Quantile",
+    "ReachFrequency",
+    "ResidualChecks",
+    "RiskFigures",
+    "Sensitivity",
+    "SpendTable",
+    "Stability",
+    "Treatment",
+    "VaryingEffect",
+    "VaryingLevel",
+    "Verification",
+    "allocate",
+    "break_even",
+    "budget_for",
+    "carryovers",
+    "check_curve",
+    "check_residuals",
+    "compare_curves",
+    "compare_posteriors",
+    "cross_recalibrated",
+    "curve",
+    "curves",
+    "fit_curve",
+    "fit_curves",
+    "fit_mix",
+    "flight",
+    "frontier",
+    "holdout_forecast",
+    "holdout_mix",
+    "interval_report",
+    "load_posterior",
+    "mix_model",
+    "next_test",
+    "optimal_frequency",
+    "plan_stability",
+    "plot_autocorrelation",
+    "plot_comparison",
+    "plot_coverage",
+    "plot_curve",
+    "plot_energy",
+    "plot_experiments",
+    "plot_fitted",
+    "plot_flight",
+    "plot_forecast",
+    "plot_frequency",
+    "plot_frontier",
+    "plot_history",
+    "plot_levels",
+    "plot_next_test",
+    "plot_path",
+    "plot_pit",
+    "plot_predictive",
+    "plot_prior_posterior",
+    "plot_prior_predictive",
+    "plot_profile",
+    "plot_ranks",
+    "plot_residual_quantiles",
+    "plot_residuals",
+    "plot_sensitivity",
+    "plot_stability",
+    "plot_trace",
+    "plot_waterfall",
+    "plot_weights",
+    "predict_mix",
+    "predictive_report",
+    "previous_posterior",
+    "prior_against_posterior",
+    "prior_predictive",
+    "pymc_model",
+    "read_experiments",
+    "read_spend",
+    "recalibrate_intervals",
+    "recalibrate_predictive",
+    "residual_checks",
+    "response_from",
+    "rolling_forecast",
+    "rolling_mix",
+    "sample_curve",
+    "sample_curves",
+    "sample_mix",
+    "sensitivity",
+    "simulate_market",
+    "spend_report",
+    "stacked_curves",
+    "stacked_response",
+    "validate_posterior",
+    "verify",
+    "verify_flight",
+    "what_experiments_moved",
 ]  # fmt: skip
 
-_HOMES = {
-    "mixcurve.budget.certificate": (
-        "Certificate",
-        "ModelCertificate",
-        "Verification",
-        "verify",
-    ),
-    "mixcurve.budget.constraints.infeasible": ("InfeasibleError",),
-    "mixcurve.budget.constraints.words": (
-        "Constraints",
-        "Group",
-    ),
-    "mixcurve.budget.flighting.check": ("verify_flight",),
-    "mixcurve.budget.flighting.flight": ("flight",),
-    "mixcurve.budget.flighting.plan": ("FlightPlan",),
-    "mixcurve.budget.frontier.break_even": ("BreakEven", "break_even"),
-    "mixcurve.budget.frontier.least": (
-        "BudgetFor",
-        "budget_for",
-    ),
-    "mixcurve.budget.frontier.result": ("Frontier",),
-    "mixcurve.budget.frontier.sensitivity": (
-        "Sensitivity",
-        "sensitivity",
-    ),
-    "mixcurve.budget.frontier.trace": ("frontier",),
-    "mixcurve.budget.learning.next_test": ("next_test",),
-    "mixcurve.budget.learning.results": ("NextTest",),
-    "mixcurve.budget.learning.stability": ("plan_stability",),
-    "mixcurve.budget.learning.stability_result": ("Stability",),
-    "mixcurve.budget.objectives": (
-        "BeatCurrent",
-        "CVaR",
-        "MeanMinusRisk",
-        "Quantile",
-    ),
-    "mixcurve.budget.problem": (
-        "Allocation",
-        "Budget",
-        "GroupOutcome",
-        "RiskFigures",
-    ),
-    "mixcurve.budget.solve": ("allocate",),
-    "mixcurve.calibration.interval": ("interval_report",),
-    "mixcurve.calibration.levels": ("LevelMap",),
-    "mixcurve.calibration.predictive": ("predictive_report",),
-    "mixcurve.calibration.recalibration": (
-        "cross_recalibrated",
-        "recalibrate_intervals",
-        "recalibrate_predictive",
-    ),
-    "mixcurve.calibration.report": ("CalibrationReport",),
-    "mixcurve.foundations.errors": (
-        "FitError",
-        "InputError",
-        "MixcurveError",
-    ),
-    "mixcurve.foundations.parameters": (
-        "Interval",
-        "Parameter",
-    ),
-    "mixcurve.plots.autocorrelation": ("plot_autocorrelation",),
-    "mixcurve.plots.calibration": (
-        "plot_coverage",
-        "plot_levels",
-        "plot_pit",
-    ),
-    "mixcurve.plots.comparison": (
-        "plot_comparison",
-        "plot_weights",
-    ),
-    "mixcurve.plots.curves": ("plot_curve",),
-    "mixcurve.plots.fitted": ("plot_fitted",),
-    "mixcurve.plots.flight": ("plot_flight",),
-    "mixcurve.plots.forecast": ("plot_forecast",),
-    "mixcurve.plots.frontier": (
-        "plot_frontier",
-        "plot_sensitivity",
-    ),
-    "mixcurve.plots.history": ("plot_history",),
-    "mixcurve.plots.next_test": (
-        "plot_next_test",
-        "plot_stability",
-    ),
-    "mixcurve.plots.profiles": ("plot_profile",),
-    "mixcurve.plots.quantiles": ("plot_residual_quantiles",),
-    "mixcurve.plots.residuals": ("plot_residuals",),
-    "mixcurve.plots.waterfall": ("plot_waterfall",),
-    "mixcurve.report.spend": ("spend_report",),
-    "mixcurve.response.carryover": ("carryovers",),
-    "mixcurve.response.checks.forecast": ("Forecast",),
-    "mixcurve.response.checks.holdout": (
-        "holdout_forecast",
-        "rolling_forecast",
-    ),
-    "mixcurve.response.checks.mix_holdout": (
-        "holdout_mix",
-        "rolling_mix",
-    ),
-    "mixcurve.response.checks.of_fit": ("check_residuals",),
-    "mixcurve.response.checks.residual_result": ("ResidualChecks",),
-    "mixcurve.response.checks.residuals": ("residual_checks",),
-    "mixcurve.response.checks.scores": ("ForecastComparison",),
-    "mixcurve.response.curves": (
-        "Curve",
-        "curve",
-        "curves",
-    ),
-    "mixcurve.response.curves.laws": ("check_curve",),
-    "mixcurve.response.fit.compare.curves": ("compare_curves",),
-    "mixcurve.response.fit.compare.results": ("CurveComparison",),
-    "mixcurve.response.fit.curve.fit": ("fit_curve",),
-    "mixcurve.response.fit.curve.many": ("fit_curves",),
-    "mixcurve.response.fit.curve.many_results": ("CurveFits",),
-    "mixcurve.response.fit.mix.fit": ("fit_mix",),
-    "mixcurve.response.fit.mix.predict": ("predict_mix",),
-    "mixcurve.response.fit.mix.result": ("MixFit",),
-    "mixcurve.response.fit.results": ("CurveFit",),
-    "mixcurve.response.fitted": ("response_from",),
-    "mixcurve.response.market": ("MarketChannel",),
-    "mixcurve.response.simulate": ("simulate_market",),
-    "mixcurve.tables.spend": ("read_spend",),
-    "mixcurve.tables.table": ("SpendTable",),
-}
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_HOME_OF = {name: home for home, names in homes.HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:

@@ -16,6 +16,7 @@ PACKAGE = ROOT / "mixcurve"
 
 # A room may import from rooms with a lower number, and from itself.
 FLOOR = {
+    "homes": 0,
     "sigmoid": 0,
     "foundations": 1,
     "tables": 2,

@@ -53,7 +53,7 @@ def test_public_name_resolves(name: str) -> None:
 
 
 def test_every_home_is_listed_once() -> None:
-    homes = [name for names in mixcurve._HOMES.values() for name in names]
+    homes = [name for names in mixcurve.homes.HOMES.values() for name in names]
     assert sorted(homes) == sorted(set(homes)) == mixcurve.__all__
 
 

@@ -18,7 +18,7 @@ from mixcurve.response.bayes.result.order import channel_order, in_cells
 from mixcurve.response.bayes.result.recover import Recovered
 from mixcurve.response.bayes.sample.sampled import Sampled
 from mixcurve.response.bayes.vectors.run import Density
-from mixcurve.response.evidence import ChannelEvidence, Facts, Finding, channel_findings
+from mixcurve.response.evidence import ChannelEvidence, Facts, Finding, channel_findings, graded
 from mixcurve.response.fit.estimates import EstimateInterval
 
 __all__ = ["posterior_evidence", "prior_share"]
@@ -30,8 +30,8 @@ NOTHING = -9.0
 STEPS = 200
 REPEATS_PRIOR = 0.2
 """A posterior whose variance is above 1 minus this share of the prior's hardly learned anything."""
-BENT = 0.95
-"""Posterior probability of an inflection above 0 from which a bend counts as shown."""
+NEARLY_STRAIGHT = 0.98
+"""Response at the largest spend, over twice that at half of it, from which a curve counts as a straight line."""
 
 
 def prior_share(draws: FloatArray) -> FloatArray:
@@ -64,8 +64,7 @@ def posterior_evidence(
             carryover=mine.get(kernel.parameters[0].name) if kernel.parameters else None,
             **_correlated(found, problem, c, group, named.names),
         )  # fmt: skip
-        graded = channel_findings(facts)
-        out.append(_with_prior(graded, model, share, c))
+        out.append(_with_prior(channel_findings(facts), model, share, c))
     return tuple(out)
 
 
@@ -145,10 +144,6 @@ def _line_p(found: Recovered, problem: Any, c: int, group: int, carried: FloatAr
     return float((full >= NEARLY_STRAIGHT * 2.0 * half).mean())
 
 
-NEARLY_STRAIGHT = 0.98
-"""Response at the largest spend, over twice that at half of it, from which a curve counts as a straight line."""
-
-
 def _correlated(found: Recovered, problem: Any, c: int, group: int, names: tuple[str, ...]) -> dict[str, Any]:
     """Return the channel whose size moves most against this one's over the draws."""
     groups, count = len(problem.groups), len(problem.channels)
@@ -159,9 +154,7 @@ def _correlated(found: Recovered, problem: Any, c: int, group: int, names: tuple
         together = np.nan_to_num(np.corrcoef(totals.T)[c])
     together[c] = 0.0
     partner = int(np.argmin(together))
-    place = group * count + int(channel_order(problem)[partner]) if count else 0
     other = next(i for i in range(count) if channel_order(problem)[i] == partner)
-    del place
     return {
         "correlated_with": names[group * count + other],
         "correlation": float(max(-together[partner], 0.0)),
@@ -170,8 +163,6 @@ def _correlated(found: Recovered, problem: Any, c: int, group: int, names: tuple
 
 def _with_prior(evidence: ChannelEvidence, model: MixModel, share: FloatArray, c: int) -> ChannelEvidence:
     """Return the evidence with a finding where the posterior of the channel's size only repeats its prior."""
-    from mixcurve.response.evidence import graded
-
     size = float(share[model.space.rows("size").start + c])
     if size <= 1.0 - REPEATS_PRIOR:
         return evidence

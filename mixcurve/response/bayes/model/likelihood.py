@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from mixcurve.response.bayes.model.noise.directions import coefficient_scale, coefficients, directions
 from mixcurve.response.bayes.model.problem import BayesProblem
 from mixcurve.response.bayes.model.space import Space
 from mixcurve.response.bayes.priors.resolved import ResolvedPriors
@@ -63,8 +64,13 @@ class Likelihood(Protocol):
 class IntegratedGaussian:
     """Independent normal noise of one variance; the linear part integrated out in closed form.
 
-    With coefficients β ~ N(0, σ² / precision), the response is normal with covariance σ² (I + Z Λ⁻¹ Z'), whose root is
-    the projection M of `mixcurve.response.fit.mix.linear`: log density = -n log σ - |M (y - media)|² / (2 σ²) + const.
+    Coefficients are β ~ N(0, s² / precision), s the middle of the noise's prior. With s Z Λ^(-1/2) = U D V', the
+    response is normal with variance σ² + D² along the directions U and σ² across them: for r = y - media, c = U'r,
+
+    log density = -((|r|² - |c|²) / σ² + Σ_k c_k² / (σ² + D_k²)) / 2 - (n - K) log σ - Σ_k log(σ² + D_k²) / 2 + const.
+
+    The scale s is fixed: were it σ itself, the variance would be estimated as if the linear part took no freedom. Only
+    where a trend is declared to move by so much of the noise is it σ.
     """
 
     priors: ResolvedPriors
@@ -75,9 +81,20 @@ class IntegratedGaussian:
 
     def log_density(self, xp: Any, problem: BayesProblem, space: Space, position: Any, media: Any) -> Any:  # noqa: D102
         residual = problem.target - media
-        left = residual - _linear_share(xp, problem, residual)
         log_noise = self._log_noise(position[space.rows("noise")])
-        return -0.5 * xp.sum(left**2) * xp.exp(-2.0 * log_noise) - float(problem.rows) * log_noise
+        variance = xp.exp(2.0 * log_noise)
+        value = -0.5 * xp.sum(residual**2) / variance
+        taken = 0
+        for part in directions(problem):
+            along = xp.matvec(part.left.T, residual[part.rows])
+            own = variance + self._scale(problem, variance) * part.size**2
+            value = value + 0.5 * xp.sum(along**2 * (1.0 / variance - 1.0 / own)) - 0.5 * xp.sum(xp.log(own))
+            taken += len(part.size)
+        return value - float(problem.rows - taken) * log_noise
+
+    def _scale(self, problem: BayesProblem, variance: Any) -> Any:
+        """Return s², or the noise's own variance where a trend was declared to move by so much of it."""
+        return variance if problem.tied else coefficient_scale(self.priors) ** 2
 
     def _log_noise(self, u: Any) -> Any:
         return self.priors.noise.middle + self.priors.noise.spread * u
@@ -90,16 +107,22 @@ class IntegratedGaussian:
         media: FloatArray,
         rng: np.random.Generator,
     ) -> tuple[FloatArray, FloatArray]:
-        linear, noise = problem.linear, np.exp(self._log_noise(draws[:, space.rows("noise")]))
+        noise = np.exp(self._log_noise(draws[:, space.rows("noise")]))
         rest = problem.target - media
-        root = linear.coefficient_root()
-        centre = rest @ root[:, : problem.rows].T
-        coefficients = centre + noise * (rng.standard_normal((len(draws), root.shape[1])) @ root.T)
-        precision, left = _left_out(problem, rest)
-        log_likelihood = -0.5 * left**2 / (noise**2 * precision) - np.log(
-            noise * np.sqrt(2.0 * np.pi / precision)
-        )
-        return coefficients, log_likelihood
+        scale = np.sqrt(self._scale(problem, noise**2))
+        precision, left_out, told = np.ones_like(rest), rest.copy(), []
+        for part in directions(problem):
+            along, size = rest[:, part.rows] @ part.left, scale * part.size
+            share = size**2 / (noise**2 + size**2)
+            told.append(share * along / size + np.sqrt(1.0 - share) * rng.standard_normal(along.shape))
+            # A row given all others has variance σ² / P_ii and misses its mean by (P rest)_i / P_ii, with
+            # σ² P⁻¹ the covariance of the response (Rasmussen and Williams 2006, section 5.4.2).
+            precision[:, part.rows] -= share @ (part.left**2).T
+            left_out[:, part.rows] -= (along * share) @ part.left.T
+        deviation = noise / np.sqrt(precision)
+        error = left_out / precision / deviation
+        drawn = coefficients(problem, np.concatenate(told, axis=1), scale, rng)
+        return drawn, -0.5 * error**2 - np.log(deviation * np.sqrt(2.0 * np.pi))
 
     def replicate(  # noqa: D102
         self,
@@ -111,44 +134,3 @@ class IntegratedGaussian:
     ) -> FloatArray:
         noise = np.exp(self._log_noise(draws[:, space.rows("noise")]))
         return mean + noise * rng.standard_normal(mean.shape)
-
-
-def _left_out(problem: BayesProblem, rest: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return diag(P) (n,) and P rest (draws × n), with σ² P⁻¹ the covariance once the coefficients are integrated out.
-
-    A row given all others and the sampled parameters is normal with variance σ² / P_ii, and misses its mean by
-    (P rest)_i / P_ii: what leaving it out asks for (Rasmussen and Williams 2006, section 5.4.2).
-    """
-    diagonal, product = np.ones(problem.rows), rest.copy()
-    for rows, directions, share in _directions(problem):
-        taken = 1.0 - (1.0 - share) ** 2
-        diagonal[rows] -= (directions**2) @ taken
-        product[:, rows] -= ((rest[:, rows] @ directions) * taken) @ directions.T
-    return diagonal, product
-
-
-def _linear_share(xp: Any, problem: BayesProblem, residual: Any) -> Any:
-    """Return what the linear part takes of a residual (n,), group by group where no column crosses groups."""
-    parts = _directions(problem)
-    taken = [
-        xp.matvec(directions * share, xp.matvec(directions.T, residual[rows]))
-        for rows, directions, share in parts
-    ]
-    return taken[0] if len(taken) == 1 else xp.concatenate(taken)
-
-
-def _directions(problem: BayesProblem) -> list[tuple[slice, FloatArray, FloatArray]]:
-    """Return rows, orthonormal directions (rows × r) and shares (r,) of each block that can be taken by itself."""
-    linear = problem.linear
-    blocks = linear.blocks
-    used = np.array(
-        [[np.any(linear.columns[b, j] != 0) for b in blocks] for j in range(linear.columns.shape[1])]
-    )
-    apart = len(blocks) > 1 and bool((used.sum(axis=1) <= 1).all())
-    out = []
-    for g, rows in enumerate(blocks if apart else (slice(0, problem.rows),)):
-        mine = used[:, g] if apart else np.ones(linear.columns.shape[1], dtype=bool)
-        scaled = linear.columns[rows][:, mine] / np.sqrt(linear.precision[mine])
-        left, size, _ = np.linalg.svd(scaled, full_matrices=False)
-        out.append((rows, left, 1.0 - 1.0 / np.sqrt(1.0 + size**2)))
-    return out

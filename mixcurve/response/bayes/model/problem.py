@@ -69,6 +69,8 @@ class BayesProblem:
         The size of each group relative to the mean group (G,).
     offset
         What is taken off the response before the linear part: the mean response, where its level has its prior mean.
+    tied
+        Whether a declared trend wanders or bends by so much of the noise: then all coefficients' priors scale with it.
     """
 
     mix: MixProblem
@@ -78,6 +80,7 @@ class BayesProblem:
     order: IntArray
     sizes: FloatArray
     offset: float
+    tied: bool = False
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -153,6 +156,7 @@ def pose_for_sampling(table: SpendTable, options: MixOptions, design: Mapping[st
     sizes = spec.group_sizes if spec.groups else np.ones(1)
     columns = design_columns(spec, moved.dates, moved.controls, moved.groups)
     mix = pose(moved, sorted_options, columns, sizes)
+    tied = bool((mix.basis.linear.precision > 0).any())
     mix = mix.with_linear(
         replace(mix.basis.linear, precision=_precision(mix.basis.linear, mix.names, float(mix.y.mean())))
     )
@@ -162,7 +166,7 @@ def pose_for_sampling(table: SpendTable, options: MixOptions, design: Mapping[st
         families.append(Family(curve, kernel, tuple(range(first, first + count))))
         first += count
     return BayesProblem(
-        mix, spec, sorted_options, tuple(families), order, np.asarray(sizes, float), float(mix.y.mean())
+        mix, spec, sorted_options, tuple(families), order, np.asarray(sizes, float), float(mix.y.mean()), tied
     )
 
 

@@ -81,7 +81,6 @@ def _decomposed(model: MixModel, found: Recovered) -> dict[str, Any]:
     problem = model.problem
     table, unit = problem.mix.table, problem.mix.row_unit
     contributions = in_cells(problem).spread(found.contributions)
-    names = (*problem.mix.names, *(p.name for p in model.parts if np.any(found.others)))
     parts: dict[str, FloatArray] = {}
     for j, name in enumerate(problem.mix.names):
         parts[name] = parts.get(name, 0.0) + found.baseline_parts[:, j]
@@ -91,7 +90,6 @@ def _decomposed(model: MixModel, found: Recovered) -> dict[str, Any]:
     baseline = np.sum(list(parts.values()), axis=0)
     residual = table.response - contributions.sum(axis=1) - baseline
     around = table.response - table.response.mean()
-    del names
     return {
         "contributions": contributions, "baseline": baseline, "baseline_names": tuple(parts),
         "baseline_parts": np.stack(list(parts.values()), axis=1), "residual": residual,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import numpy.typing as npt
 
 from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.result.order import channel_order, in_cells
 from mixcurve.response.bayes.result.recover import Recovered
+from mixcurve.response.curves import Curve
 from mixcurve.response.curves.shape import inflection
 from mixcurve.response.fit.estimates import EstimateInterval
 
@@ -47,12 +46,8 @@ def posterior_intervals(
     return tuple(out)
 
 
-def _free(curve: object, name: str) -> bool:
-    return any(p.name == name and p.free for p in _parameters(curve))
-
-
-def _parameters(curve: object) -> Iterator[object]:
-    yield from curve.parameters  # type: ignore[attr-defined]
+def _free(curve: Curve, name: str) -> bool:
+    return any(p.name == name and p.free for p in curve.parameters)
 
 
 def _interval(channel: str, name: str, draws: FloatArray, level: float) -> EstimateInterval:

@@ -1,4 +1,4 @@
-"""From the problem's order of channels and cells to the users': groups one after the other, channels as in the table."""
+"""From the problem's order of channels and cells to the users': groups one after the other, channels as in a table."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class MixPosterior(MixFit):
 
     @property
     def inference(self) -> Any:
-        """The draws as an `xarray.DataTree` that ArviZ reads: posterior, sample_stats, log_likelihood, observed_data."""
+        """The draws as an `xarray.DataTree` that ArviZ reads."""
         from mixcurve.response.bayes.result.tree import inference_tree
 
         return inference_tree(self)

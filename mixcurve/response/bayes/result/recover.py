@@ -21,7 +21,7 @@ TOGETHER = 250
 
 @dataclass(frozen=True, eq=False)
 class Recovered:
-    """D draws of a mix with n rows, C channels, G groups (cells channel by channel), in the problem's order of channels.
+    """D draws of a mix with n rows, C channels, G groups (cells channel by channel), in the problem's order.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.response.bayes.model.model import MixModel
+from mixcurve.response.bayes.model.model import MixModel, Part
 from mixcurve.response.bayes.model.signed import SignedControls
 from mixcurve.response.bayes.result.order import channel_order
 from mixcurve.response.bayes.result.recover import Recovered
@@ -49,11 +49,17 @@ def posterior_state(
     recent[0, lags - len(last) :] = last
     return MixState(
         design=design, channels=tuple(problem.channels[c] for c in order), sizes=problem.sizes,
-        parameters=_with_centre(found.parameters[kept][:, order]), carryover=_with_centre(found.carryover[kept][:, order]),
+        parameters=_with_centre(found.parameters[kept][:, order]),
+        carryover=_with_centre(found.carryover[kept][:, order]),
         coefficients=_with_centre(coefficients), signed=_with_centre(signed), recent=recent,
         deviation=_with_centre(deviation), poisson=False, rho=0.0, last_residual=residual[-1:],
         last_expected=(problem.mix.table.response - residual)[-1:],
     )  # fmt: skip
+
+
+def _has_rows(model: MixModel, part: Part) -> bool:
+    """Return whether a part has coordinates, and so something that a forecast would need."""
+    return part.space(model.problem, model.space) != model.space
 
 
 def _signed(model: MixModel, draws: FloatArray) -> FloatArray:

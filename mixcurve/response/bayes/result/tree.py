@@ -1,4 +1,4 @@
-"""The draws as an xarray tree that ArviZ reads: named figures in users' units, positions, statistics, log likelihoods."""
+"""The draws as an xarray tree that ArviZ reads: figures in users' units, positions, statistics, log likelihoods."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.response.bayes.model.model import MixModel
+from mixcurve.response.bayes.model.noise.family import noise_values
 from mixcurve.response.bayes.result.order import cell_order, channel_order, in_cells
 from mixcurve.response.bayes.result.recover import Recovered
 from mixcurve.response.bayes.sample.sampled import Sampled
@@ -46,12 +47,8 @@ def variables(model: MixModel, sampled: Sampled, found: Recovered) -> Figures:
                 values[:, i] = found.carryover[:, place, own.index(name)]
         flat[name if name not in flat else f"carryover {name}"] = np.tile(values, len(problem.groups))
     dimensions: dict[str, tuple[str, ...]] = dict.fromkeys(flat, ("channel",))
-    if model.space.has("noise"):
-        u = sampled.flat[:, model.space.rows("noise")]
-        flat["noise"] = (
-            np.exp(model.priors.noise.middle + model.priors.noise.spread * u)[:, 0]
-            * problem.mix.response_unit
-        )
-        dimensions["noise"] = ()
+    for name, values in noise_values(model.likelihood, model.space, sampled.flat).items():
+        flat[name] = values * (problem.mix.response_unit if name == "noise" else 1.0)
+        dimensions[name] = ()
     shape = sampled.positions.shape[:2]
     return Figures({k: v.reshape(*shape, *v.shape[1:]) for k, v in flat.items()}, dimensions)

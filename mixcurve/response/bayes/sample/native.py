@@ -1,6 +1,6 @@
-"""A tape as nutpie calls it: a compiled function at an address, so that chains run side by side without Python between.
+"""A tape as nutpie calls it: a compiled function at an address, so that chains run side by side without Python.
 
-The function is compiled once for all models and kept in Numba's cache; a model is one block of memory that it is handed.
+The function is compiled once for all models and kept in Numba's cache; a model is one block of memory.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _position(dimensions, size, position, out, data):  # type: ignore[no-untyped
 
 
 @dataclass(frozen=True)
-class TapeModel(CompiledModel):
+class TapeModel(CompiledModel):  # type: ignore[misc]
     """What `nutpie.sample` takes; ``memory`` is the block that the compiled function is handed."""
 
     memory: IntArray

@@ -57,7 +57,7 @@ class _Engine:
 
     def __init__(self, model: MixModel, tune: int, target_accept: float) -> None:
         import jax
-        from numpyro.infer.hmc import hmc  # type: ignore[import-untyped]
+        from numpyro.infer.hmc import hmc
 
         value = _in_jax(model)
         begin, step = hmc(

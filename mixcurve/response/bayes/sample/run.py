@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from mixcurve.foundations.checks import known_name, number
 from mixcurve.response.bayes.model.model import MixModel
@@ -49,7 +50,7 @@ def sample_model(model: MixModel, effort: Effort, progress: Progress | None = No
         from mixcurve.response.bayes.sample.quick import sample_quick
 
         return sample_quick(model, draws=effort.chains * effort.draws, seed=effort.seed)
-    words = {
+    words: dict[str, Any] = {
         "chains": effort.chains, "draws": effort.draws, "tune": effort.tune, "seed": effort.seed,
         "target_accept": effort.target_accept, "progress": progress,
     }  # fmt: skip

@@ -1,9 +1,10 @@
-"""Coordinates in which the posterior is nearly a standard normal one: the mode, the curvature there, and pilot draws."""
+"""Coordinates in which the posterior is nearly a standard normal one: from its mode and the curvature there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ from scipy import linalg, optimize
 
 from mixcurve.response.bayes.vectors.tape import Program
 
-__all__ = ["Whitening", "curvature", "from_draws", "laplace", "modes"]
+__all__ = ["Whitening", "curvature", "laplace", "modes"]
 
 FloatArray = npt.NDArray[np.float64]
 Density = Callable[[FloatArray], tuple[float, FloatArray]]
@@ -23,7 +24,9 @@ DIFFERENCE = 1e-4
 """Of the central differences of the exact gradient, in prior standard deviations."""
 LEAST_CURVATURE = 0.3
 """A direction is never taken to be wider than this allows: the prior alone has curvature 1."""
-SAME_MODE = 1e-3
+NO_DENSITY = 1e300
+"""Stands for minus the log density where there is none."""
+SAME_MODE = 0.01
 """Modes are one where they lie this near, in prior standard deviations."""
 
 
@@ -50,14 +53,14 @@ def modes(
     starts = [np.zeros(dimensions), *(SPREAD * rng.standard_normal((STARTS - 1, dimensions)))]
     found: list[tuple[FloatArray, float]] = []
     for start in starts:
-        solved = optimize.minimize(
+        solved: Any = optimize.minimize(  # type: ignore[call-overload]
             lambda z: _negative(density, z),
             start,
             jac=True,
             method="L-BFGS-B",
             options={"maxiter": MOST_STEPS},
         )
-        if np.isfinite(solved.fun):
+        if solved.fun < NO_DENSITY:
             found.append((solved.x, -float(solved.fun)))
     found.sort(key=lambda pair: -pair[1])
     different: list[tuple[FloatArray, float]] = []
@@ -67,10 +70,10 @@ def modes(
     return tuple(different)
 
 
-def _negative(density: Density, z: FloatArray) -> tuple[float, FloatArray]:
+def _negative(density: Density, z: Any) -> tuple[float, Any]:
     value, slope = density(z)
     if not np.isfinite(value):
-        return 1e300, np.zeros_like(z)
+        return NO_DENSITY, np.zeros_like(z)
     return -value, -slope
 
 
@@ -89,12 +92,3 @@ def laplace(density: Density, place: FloatArray) -> Whitening:
     """Return the coordinates of the normal approximation at a mode."""
     values, vectors = linalg.eigh(np.nan_to_num(curvature(density, place)))
     return Whitening(place, vectors / np.sqrt(np.maximum(values, LEAST_CURVATURE)))
-
-
-def from_draws(draws: FloatArray) -> Whitening:
-    """Return the coordinates in which draws (draws × d) have mean 0 and, shrunken a little, unit covariance."""
-    count, size = draws.shape
-    covariance = np.cov(draws.T)
-    weight = count / (count + 5.0)
-    covariance = weight * covariance + (1.0 - weight) * np.diag(np.diag(covariance)) + 1e-9 * np.eye(size)
-    return Whitening(draws.mean(axis=0), linalg.cholesky(covariance, lower=True))

@@ -1,4 +1,4 @@
-"""Runs a tape forwards and backwards: the log density and its gradient, by one routine compiled once and for all models.
+"""Runs a tape forwards and backwards: the log density and its gradient, by one routine compiled once for all models.
 
 The compiled routine is kept in Numba's cache on disk, so that neither another model nor another run compiles again.
 Source: Griewank and Walther (2008), Evaluating Derivatives, chapter 3, for the reverse sweep.
@@ -11,15 +11,17 @@ import numpy.typing as npt
 
 from mixcurve.response.bayes.vectors import codes
 from mixcurve.response.bayes.vectors.elementwise import (
+    binary_forward,
+    compiled,
+    unary_backward,
+    unary_forward,
+)
+from mixcurve.response.bayes.vectors.slopes import (
     add_number,
     add_times,
     binary_backward,
-    binary_forward,
-    compiled,
     product_of,
     total_of,
-    unary_backward,
-    unary_forward,
 )
 from mixcurve.response.bayes.vectors.tape import Program
 
@@ -114,6 +116,7 @@ def _convolve_backward(
 
 @compiled
 def forward(operations: IntArray, integers: IntArray, matrices: FloatArray, v: FloatArray) -> None:
+    """Fill the memory v with the value of every operation."""
     for k in range(len(operations)):
         row = operations[k]
         code = row[0]
@@ -133,6 +136,7 @@ def forward(operations: IntArray, integers: IntArray, matrices: FloatArray, v: F
 def backward(
     operations: IntArray, integers: IntArray, matrices: FloatArray, v: FloatArray, d: FloatArray
 ) -> None:
+    """Add to the slopes d what that of the last operation means for all before it."""
     for k in range(len(operations) - 1, -1, -1):
         row = operations[k]
         code, varies = row[0], row[9]

@@ -1,8 +1,8 @@
-"""The vector language that the model is written in, once: recorded for the fast routine, run on NumPy, told to PyTensor.
+"""The vector language in which the model is written once: taped for speed, run on NumPy, told to PyTensor.
 
 Every value is a vector. Of two operands of different length the shorter is repeated, each element as often in a row as
-needed: a value per channel goes with the rows of that channel. The functions of `foundations/arrays` are among these, so
-a curve's one formula runs as it stands.
+needed: a value per channel goes with the rows of that channel. The functions of `foundations/arrays` are among these,
+so a curve's one formula runs as it stands.
 """
 
 from __future__ import annotations

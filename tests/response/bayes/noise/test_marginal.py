@@ -13,6 +13,8 @@ from mixcurve.response.bayes.model.noise.family import noise_values
 from mixcurve.response.bayes.vectors.rows import DrawVectors
 
 FloatArray = npt.NDArray[np.float64]
+SCALE = 0.3
+"""The middle of the noise's prior, in which the pulls of independent noise are measured."""
 INTEGRATED = ("gaussian", "gaussian autoregressive")
 
 
@@ -29,7 +31,9 @@ def dense(case: Any, noise: float, rho: float, media: FloatArray) -> float:
     """Return the log density of the response with the coefficients integrated out, as scipy has it."""
     problem = case.problem
     columns = problem.linear.columns
-    covariance = noise**2 * (correlation(problem, rho) + columns / problem.linear.precision @ columns.T)
+    scale = noise if rho or problem.tied else SCALE
+    pulled = columns / problem.linear.precision @ columns.T
+    covariance = noise**2 * correlation(problem, rho) + scale**2 * pulled
     root = stats.Covariance.from_cholesky(np.linalg.cholesky(covariance))
     return float(stats.multivariate_normal.logpdf(problem.target, media, root))
 
@@ -74,7 +78,9 @@ def test_coefficients_have_the_conditional_distribution(case: Any, name: str) ->
 
     weight = np.linalg.inv(correlation(problem, rho))
     columns = problem.linear.columns
-    covariance = noise**2 * np.linalg.inv(columns.T @ weight @ columns + np.diag(problem.linear.precision))
+    scale = noise if rho or problem.tied else SCALE
+    pull = np.diag(problem.linear.precision) * (noise / scale) ** 2
+    covariance = noise**2 * np.linalg.inv(columns.T @ weight @ columns + pull)
     mean = covariance @ columns.T @ weight @ (problem.target - media[0]) / noise**2
     root = np.linalg.cholesky(covariance)
     white = np.linalg.solve(root, (drawn - mean).T)
@@ -92,8 +98,10 @@ def test_a_row_has_its_density_given_all_others(case: Any, name: str) -> None:
     columns = problem.linear.columns
     for k in range(3):
         rho = float(values.get("autocorrelation", np.zeros(3))[k])
-        covariance = correlation(problem, rho) + columns / problem.linear.precision @ columns.T
-        covariance *= values["noise"][k] ** 2
+        noise = values["noise"][k]
+        scale = noise if rho or problem.tied else SCALE
+        covariance = noise**2 * correlation(problem, rho)
+        covariance += scale**2 * columns / problem.linear.precision @ columns.T
         rest = problem.target - media[k]
         for i in (0, problem.rows // 2, problem.rows - 1):
             others = np.delete(np.arange(problem.rows), i)
