@@ -110,7 +110,7 @@ if TYPE_CHECKING:
     from mixcurve.tables.spend import read_spend
     from mixcurve.tables.table import SpendTable
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 __all__ = [
     "Allocation",

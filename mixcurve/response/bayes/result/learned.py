@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+
 from mixcurve.response.bayes.checks.gate import as_fit_status, notes_of, overall
 from mixcurve.response.bayes.checks.posterior import check_posterior
 from mixcurve.response.bayes.checks.sampling import check_sampling
 from mixcurve.response.bayes.experiments.evidence import Evidence
 from mixcurve.response.bayes.experiments.moved import what_experiments_moved
+from mixcurve.response.bayes.experiments.report import ExperimentReport
 from mixcurve.response.bayes.kinds.figures import other_contributions
 from mixcurve.response.bayes.learned.learn import prior_against_posterior
 from mixcurve.response.bayes.model.model import MixModel
@@ -20,11 +23,14 @@ from mixcurve.response.bayes.varying.adding import Adding
 from mixcurve.response.bayes.varying.effect import VaryingEffect
 from mixcurve.response.bayes.varying.level import VaryingLevel
 from mixcurve.response.bayes.varying.path import effect_paths, level_path
+from mixcurve.response.evidence import ChannelEvidence, Finding, graded
 
 __all__ = ["with_checks"]
 
 STAGE = "checking"
 STEPS = 4
+SIGNIFICANCE = 0.05
+"""p-value above which a lift test and the other data are taken to agree."""
 
 
 def with_checks(
@@ -50,7 +56,7 @@ def with_checks(
     tell(3)
     if any(isinstance(part, Evidence) for part in model.parts):
         moved = what_experiments_moved(model, sampled, level=posterior.level, sample_again=sample_again)
-        posterior = replace(posterior, experiments=moved)
+        posterior = replace(posterior, experiments=moved, evidence=confirmed(posterior.evidence, moved))
     tell(STEPS)
     return posterior
 
@@ -63,10 +69,35 @@ def _with_gates(posterior: MixPosterior, model: MixModel, sampled: Sampled, chec
     else:
         gates = check_sampling(model, sampled).gates
     status, message = overall(gates)
+    if status == "failed":
+        posterior = replace(posterior, evidence=tuple(map(doubted, posterior.evidence)))
     return replace(
         posterior, gates=gates, status=as_fit_status(status), message=message,
         notes=(*posterior.notes, *notes_of(gates)),
     )  # fmt: skip
+
+
+def doubted(evidence: ChannelEvidence) -> ChannelEvidence:
+    """Return the evidence of a channel whose draws failed a check: at most weak, so that budgets hold it."""
+    text = "The draws did not pass their checks, so this curve is not known."
+    found = (*evidence.findings, Finding("draws_failed", text, "weak"))
+    return graded(evidence.channel, found, evidence.grade)
+
+
+def confirmed(evidence: tuple[ChannelEvidence, ...], moved: ExperimentReport) -> tuple[ChannelEvidence, ...]:
+    """Return the evidence where a lift test agrees with the other data: such a channel is calibrated."""
+    tested = {
+        m.channel
+        for m in moved.moves
+        if m.kind == "lift test" and np.isfinite(m.p_value) and m.p_value >= SIGNIFICANCE
+    }
+    out = []
+    for one in evidence:
+        if one.channel in tested and one.grade == "supported":
+            text = "A lift test agrees with what the other data say of its effect."
+            one = graded(one.channel, (*one.findings, Finding("confirmed_by_test", text)), "calibrated")
+        out.append(one)
+    return tuple(out)
 
 
 def _with_others(posterior: MixPosterior, model: MixModel, sampled: Sampled) -> MixPosterior:
