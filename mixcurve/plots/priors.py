@@ -157,7 +157,7 @@ def plot_prior_posterior(
         for place, row in enumerate(rows):
             _row(axes, place, row, tail, colours[_kind(row)], palette)
         _dress(axes, rows, tail, written, palette)
-        unit = f"Grey: the prior's {learned.level:.0%} range; right: the posterior's"
+        unit = f"Grey: prior's {learned.level:.0%}; right: posterior's"
         said = say(axes, _found(rows), unit, palette)
         legend_above(axes, said, palette, _entries(axes, rows, colours))
         settle(axes, ax)
