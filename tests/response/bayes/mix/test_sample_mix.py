@@ -182,7 +182,6 @@ def test_a_curve_of_the_user_is_sampled(market: Market) -> None:
     assert (low > 0).all() and (high < 1e3 * market.table.spend.max()).all()
 
 
-@pytest.mark.slow
 def test_of_a_channel_of_constant_spend_the_prior_is_all_that_is_known(market: Market) -> None:
     spend = market.table.spend.copy()
     spend[:, 1] = spend[:, 1].mean()
@@ -190,9 +189,10 @@ def test_of_a_channel_of_constant_spend_the_prior_is_all_that_is_known(market: M
         replace(market.table, spend=spend), season=1, quick=True, seed=1,
         priors={"search": {"contribution": (0.01, 0.05)}},
     )  # fmt: skip
-    words = found.learned.table().query("channel == 'search'")
-    verdicts = " ".join(words.astype(str).to_numpy().ravel())
-    assert "prior only" in verdicts
+    assert "prior only" in found.learned.of("search", "roi").verdict
+    assert found.learned.of("tv", "roi").verdict == "data"
+    assert found.evidence[1].grade == "not shown"
+    assert "repeats_prior" in [f.code for f in found.evidence[1].findings]
 
 
 @pytest.mark.slow
