@@ -22,6 +22,8 @@ FloatArray = npt.NDArray[np.float64]
 
 SOFT = 0.05
 """The channels together may exceed the mean response by about this share of it, at a price that grows from there."""
+GRID = 2.0**32
+"""Middles are rounded to a grid this fine, so that a change of units changes not a single bit."""
 STEP = 1e-4
 """Of the central difference that gives the marginal response, relative to the spend."""
 
@@ -54,7 +56,7 @@ class Sizes:
         covariance = np.diag([rule.spread**2 for rule in priors.sizes])
         if pooled.any():
             drawn = size_prior(amount[pooled], 0)
-            middle[pooled] = drawn.mean
+            middle[pooled] = np.round(drawn.mean * GRID) / GRID
             covariance[np.ix_(pooled, pooled)] = np.linalg.inv(drawn.precision)
         marginal = np.array([rule.spend if rule.kind == "mroi" else np.nan for rule in priors.sizes])
         mean = float(problem.mix.y.mean())

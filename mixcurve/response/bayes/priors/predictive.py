@@ -11,7 +11,7 @@ import numpy.typing as npt
 from mixcurve.foundations.checks import generator, number
 from mixcurve.foundations.results import Result
 from mixcurve.response.bayes.model.model import MixModel
-from mixcurve.response.bayes.model.noise.directions import BASELINE
+from mixcurve.response.bayes.model.noise.directions import BASELINE, coefficient_scale
 from mixcurve.response.bayes.priors.sizes_drawn import cell_sizes, log_room, prior_positions
 from mixcurve.response.bayes.vectors.rows import DrawVectors
 
@@ -100,8 +100,8 @@ def prior_predictive(
 ) -> PriorPredictive:
     """Return what the model expects of the response before seeing it.
 
-    Positions are drawn exactly from the prior; the baseline's coefficients from theirs, N(0, σ² / precision) about the
-    mean response, which is wide on purpose; then the noise. Evidence beside the table (experiments) is not used.
+    Positions are drawn exactly from the prior; the baseline's coefficients from theirs, N(0, s² / precision) about the
+    mean response (s is the middle of the noise's prior), which is wide on purpose; then the noise. Evidence beside the table (experiments) is not used.
 
     Parameters
     ----------
@@ -208,8 +208,10 @@ def _baseline(
     if model.space.has(BASELINE):
         drawn, _ = model.likelihood.baseline(problem, model.space, positions, media, rng)
         return drawn @ linear.columns.T
-    noise = model.priors.noise
-    scale = np.exp(noise.middle + noise.spread * positions[:, model.space.rows("noise")])
+    scale: float | FloatArray = coefficient_scale(model.priors)
+    if problem.tied or model.likelihood.name != "gaussian":
+        noise = model.priors.noise
+        scale = np.exp(noise.middle + noise.spread * positions[:, model.space.rows("noise")])
     drawn = rng.standard_normal((len(positions), linear.columns.shape[1])) / np.sqrt(linear.precision)
     return scale * (drawn @ linear.columns.T)
 

@@ -78,7 +78,7 @@ class MixPosterior(MixFit):
     def save(self, path: str | Path) -> Path:
         """Write the posterior, whole or not at all: a ``.nc`` file or a ``.zarr`` folder; `load_posterior` reads both.
 
-        With another ending it is written as JSON, which `load_result` reads.
+        With another ending it is written as JSON, which `mixcurve.foundations.results.load_result` reads.
         """
         if Path(path).suffix in (".nc", ".zarr"):
             from mixcurve.response.bayes.result.files import save_posterior

@@ -52,6 +52,8 @@ class DrawVector(Vector):
         return self.values.shape[-1]
 
     def __getitem__(self, rows: slice) -> DrawVector:
+        if rows.step not in (None, 1):
+            raise ValueError("A vector is cut without steps.")
         return DrawVector(self.language, self.values[:, rows])
 
 

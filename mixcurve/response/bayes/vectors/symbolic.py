@@ -47,6 +47,8 @@ class SymbolicVector(Vector):
     size: int
 
     def __getitem__(self, rows: slice) -> SymbolicVector:
+        if rows.step not in (None, 1):
+            raise ValueError("A vector is cut without steps.")
         first, stop, _ = rows.indices(self.size)
         return SymbolicVector(self.language, self.variable[first:stop], stop - first)
 

@@ -103,29 +103,39 @@ class Recorder(Vectors):
     def gather(self, values: Any, index: npt.ArrayLike) -> Node:
         """Return values[index]."""
         source, places = self._node(values), np.asarray(index, dtype=np.int64).ravel()
+        _within(places, source.size)
         return self._operation(codes.GATHER, len(places), source, place=self._indices(places))
 
     def scatter(self, values: Any, index: npt.ArrayLike, size: int) -> Node:
         """Return the sums of the values that share an index (size,)."""
-        places = np.asarray(index, dtype=np.int64).ravel()
-        return self._operation(codes.SCATTER, size, self._node(values), place=self._indices(places))
+        source, places = self._node(values), np.asarray(index, dtype=np.int64).ravel()
+        _agree(len(places) == source.size, f"{len(places)} places for {source.size} values")
+        _within(places, size)
+        return self._operation(codes.SCATTER, size, source, place=self._indices(places))
 
     def segment_sum(self, values: Any, segments: int) -> Node:
         """Return the sum of each of so many runs of equal length."""
-        return self._operation(codes.SEGMENT_SUM, segments, self._node(values))
+        source = self._node(values)
+        _agree(source.size % segments == 0, f"{source.size} values in {segments} runs")
+        return self._operation(codes.SEGMENT_SUM, segments, source)
 
     def matvec(self, matrix: FloatArray, values: Any, name: str | None = None) -> Node:
         """Return matrix (m × k) times values (k,); a named matrix can be replaced in the program."""
-        start = sum(m.size for m in self._matrices)
+        source, start = self._node(values), sum(m.size for m in self._matrices)
+        _agree(matrix.shape[1] == source.size, f"a matrix of {matrix.shape} times {source.size} values")
         self._matrices.append(np.ascontiguousarray(matrix, dtype=np.float64).ravel())
         if name is not None:
             self._places[name] = (start, matrix.shape)
-        return self._operation(codes.MATVEC, matrix.shape[0], self._node(values), place=start)
+        return self._operation(codes.MATVEC, matrix.shape[0], source, place=start)
 
     def convolve(self, signal: Any, weight: Any, blocks: npt.ArrayLike, channels: int) -> Node:
         """Return Σ_l weight[c, l] signal[c, t - l] (channels × rows), within blocks of rows with the given bounds."""
         bounds = np.asarray(blocks, dtype=np.int64)
         x, w = self._node(signal), self._node(weight)
+        whole = x.size % channels == 0 and w.size % channels == 0 and bounds[-1] == x.size // channels
+        _agree(
+            whole, f"{x.size} values and {w.size} weights of {channels} channels in blocks up to {bounds[-1]}"
+        )
         place = self._indices(np.concatenate([[channels, len(bounds)], bounds]))
         return self._operation(codes.CONVOLVE, x.size, x, w, place=place)
 
@@ -184,3 +194,13 @@ class Recorder(Vectors):
         second = (b.start, b.size) if b is not None else (0, 0)
         self._rows.append([code, out.start, size, a.start, a.size, *second, place, 0, varies])
         return out
+
+
+def _agree(fits: bool, found: str) -> None:
+    if not fits:
+        raise ValueError(f"Vectors on the tape do not go together: {found}.")
+
+
+def _within(places: IntArray, size: int) -> None:
+    inside = not places.size or (places.min() >= 0 and places.max() < size)
+    _agree(bool(inside), f"a place outside the {size} values")
