@@ -101,7 +101,8 @@ def prior_predictive(
     """Return what the model expects of the response before seeing it.
 
     Positions are drawn exactly from the prior; the baseline's coefficients from theirs, N(0, s² / precision) about the
-    mean response (s is the middle of the noise's prior), which is wide on purpose; then the noise. Evidence beside the table (experiments) is not used.
+    mean response (s is the middle of the noise's prior), which is wide on purpose; then the noise. Evidence beside the
+    table (experiments) is not used.
 
     Parameters
     ----------
