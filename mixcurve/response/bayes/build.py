@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from mixcurve.response.bayes.experiments.parts import experiment_parts
 from mixcurve.response.bayes.kinds.parts import other_parts
@@ -17,7 +17,34 @@ from mixcurve.response.fit.mix.options import CarryoverChoice, CurveChoice, mix_
 if TYPE_CHECKING:
     from mixcurve.tables.table import SpendTable
 
-__all__ = ["mix_model"]
+__all__ = ["ModelWords", "mix_model"]
+
+
+class ModelWords(TypedDict, total=False):
+    """The keyword arguments of `mix_model`, which `sample_mix` takes and passes on."""
+
+    curve: CurveChoice
+    carryover: CarryoverChoice
+    order: str
+    trend: str
+    knots: int | Sequence[Any] | None
+    season: int
+    weekly_season: int | None
+    holidays: str | None
+    single_holidays: bool
+    events: Mapping[str, Any] | None
+    control_signs: Mapping[str, str] | None
+    noise: str
+    autoregressive: bool
+    trials: Any
+    priors: Mapping[str, Any] | None
+    experiments: Any
+    organic: Any
+    reach_frequency: Any
+    treatments: Any
+    varying: Any
+    value: float
+    current: int | Mapping[str, float] | None
 
 
 def mix_model(

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
 from mixcurve.foundations.checks import number
 from mixcurve.foundations.errors import InputError
-from mixcurve.response.bayes.build import mix_model
+from mixcurve.response.bayes.build import ModelWords, mix_model
 from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.result.assemble import assemble_posterior
 from mixcurve.response.bayes.result.learned import with_checks
 from mixcurve.response.bayes.result.posterior import MixPosterior
 from mixcurve.response.bayes.sample.run import Effort, sample_model
 from mixcurve.response.fit.mix.cells import cell_plans
-from mixcurve.response.fit.mix.options import CarryoverChoice, CurveChoice, present_plan
+from mixcurve.response.fit.mix.options import present_plan
 
 if TYPE_CHECKING:
     from mixcurve.tables.table import SpendTable
@@ -32,28 +32,6 @@ Progress = Callable[[str, int, int], None]
 def sample_mix(
     table: SpendTable,
     *,
-    curve: CurveChoice = "hill",
-    carryover: CarryoverChoice = "geometric",
-    order: str = "carryover first",
-    trend: str = "linear",
-    knots: int | Sequence[Any] | None = None,
-    season: int = 2,
-    weekly_season: int | None = None,
-    holidays: str | None = None,
-    single_holidays: bool = False,
-    events: Mapping[str, Any] | None = None,
-    control_signs: Mapping[str, str] | None = None,
-    noise: str = "gaussian",
-    autoregressive: bool = False,
-    trials: Any = None,
-    priors: Mapping[str, Any] | None = None,
-    experiments: Any = (),
-    organic: Any = (),
-    reach_frequency: Any = (),
-    treatments: Any = (),
-    varying: Any = (),
-    value: float = 1.0,
-    current: int | Mapping[str, float] | None = None,
     sampler: str = "nutpie",
     quick: bool = False,
     chains: int = 4,
@@ -64,6 +42,7 @@ def sample_mix(
     seed: int = 0,
     checks: bool = True,
     progress: Progress | None = None,
+    **words: Unpack[ModelWords],
 ) -> MixPosterior:
     """Sample one curve with carryover per channel, over baseline, trend, season, holidays, events and controls.
 
@@ -78,7 +57,7 @@ def sample_mix(
         From `read_spend`. With groups, each has contributions and half-saturations of its own, drawn towards the
         channel's by a normal distribution whose spread is sampled; slope and carryover are shared.
     curve, carryover, order, trend, knots, season, weekly_season, holidays, single_holidays, events, control_signs
-        As for `fit_mix`.
+        As for `fit_mix`, and with its defaults: Hill, geometric, carryover first, a linear trend, two waves of season.
     noise, autoregressive, trials
         ``"gaussian"``, ``"student-t"``, ``"poisson"``, ``"negative binomial"`` or ``"binomial"`` (of ``trials`` by
         row); the first two also with autocorrelation.
@@ -136,20 +115,14 @@ def sample_mix(
     effort = Effort.of(
         sampler, quick, chains=chains, draws=draws, tune=tune, target_accept=target_accept, seed=seed
     )
-    model = mix_model(
-        table, curve=curve, carryover=carryover, order=order, trend=trend, knots=knots, season=season,
-        weekly_season=weekly_season, holidays=holidays, single_holidays=single_holidays, events=events,
-        control_signs=control_signs, noise=noise, autoregressive=autoregressive, trials=trials, priors=priors,
-        experiments=experiments, organic=organic, reach_frequency=reach_frequency, treatments=treatments,
-        varying=varying, value=value, current=current,
-    )  # fmt: skip
-    plan = _plan(model, current)
+    model = mix_model(table, **words)
+    plan = _plan(model, words.get("current"))
     sampled = sample_model(model, effort, progress)
-    errors = "autocorrelated" if autoregressive else "independent"
+    errors = "autocorrelated" if words.get("autoregressive") else "independent"
     posterior = assemble_posterior(model, sampled, model.problem.design, plan, level, errors)
     again = replace(effort, seed=seed + 1)
     return with_checks(
-        posterior, model, sampled, checks=checks, value=value,
+        posterior, model, sampled, checks=checks, value=words.get("value", 1.0),
         sample_again=lambda other: sample_model(other, again, progress), progress=progress,
     )  # fmt: skip
 
