@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.progress import Progress, followed
 
 __all__ = ["Progress", "Tell", "telling"]
-
-Progress = Callable[[str, int, int], None]
 
 
 class Tell:
@@ -35,32 +32,5 @@ class Tell:
 @contextmanager
 def telling(progress: Progress | bool | None) -> Iterator[Tell]:
     """Tell ``progress``, or, if it is True and somebody watches, draw a bar on standard error while the block runs."""
-    if progress is not None and not isinstance(progress, bool) and not callable(progress):
-        raise InputError(
-            f"progress must be a function of (stage, done, total), or True for a bar, got {progress!r}."
-        )
-    if callable(progress):
-        yield Tell(progress)
-    elif progress and sys.stderr.isatty():
-        with _bars() as drawn:
-            yield Tell(drawn)
-    else:
-        yield Tell(None)
-
-
-@contextmanager
-def _bars() -> Iterator[Progress]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as RichBars
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with RichBars(*columns, console=Console(file=sys.stderr)) as bars:
-        tasks = {}
-
-        def drawn(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done, total=total)
-
-        yield drawn
+    with followed(progress) as told:
+        yield Tell(told)

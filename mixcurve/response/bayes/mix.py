@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from mixcurve.foundations.checks import number
 from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.progress import Progress, followed
 from mixcurve.response.bayes.build import ModelWords, mix_model
 from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.result.assemble import assemble_posterior
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["sample_mix"]
 
 FloatArray = npt.NDArray[np.float64]
-Progress = Callable[[str, int, int], None]
 
 
 def sample_mix(
@@ -41,7 +41,7 @@ def sample_mix(
     level: float = 0.9,
     seed: int = 0,
     checks: bool = True,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     **words: Unpack[ModelWords],
 ) -> MixPosterior:
     """Sample one curve with carryover per channel, over baseline, trend, season, holidays, events and controls.
@@ -86,7 +86,8 @@ def sample_mix(
     checks
         Whether fit, prior and single rows are checked too, and what was learned is weighed; without, only the draws.
     progress
-        Called as ``progress(stage, done, total)``. Interrupting (Ctrl-C) keeps the draws so far.
+        Called as ``progress(stage, done, total)``, or True for a bar on a terminal; None or False tells nothing.
+        Interrupting (Ctrl-C) keeps the draws so far.
 
     Returns
     -------
@@ -117,14 +118,15 @@ def sample_mix(
     )
     model = mix_model(table, **words)
     plan = _plan(model, words.get("current"))
-    sampled = sample_model(model, effort, progress)
-    errors = "autocorrelated" if words.get("autoregressive") else "independent"
-    posterior = assemble_posterior(model, sampled, model.problem.design, plan, level, errors)
-    again = replace(effort, seed=seed + 1)
-    return with_checks(
-        posterior, model, sampled, checks=checks, value=words.get("value", 1.0),
-        sample_again=lambda other: sample_model(other, again, progress), progress=progress,
-    )  # fmt: skip
+    with followed(progress) as tell:
+        sampled = sample_model(model, effort, tell)
+        errors = "autocorrelated" if words.get("autoregressive") else "independent"
+        posterior = assemble_posterior(model, sampled, model.problem.design, plan, level, errors)
+        again = replace(effort, seed=seed + 1)
+        return with_checks(
+            posterior, model, sampled, checks=checks, value=words.get("value", 1.0),
+            sample_again=lambda other: sample_model(other, again, tell), progress=tell,
+        )  # fmt: skip
 
 
 def _plan(model: MixModel, current: int | Mapping[str, float] | None) -> FloatArray:

@@ -10,11 +10,12 @@ import numpy.typing as npt
 
 from mixcurve.foundations.checks import known_name, number
 from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.progress import Progress
 from mixcurve.response.bayes.curve.assemble import assembled
 from mixcurve.response.bayes.curve.data import COUNTS, CampaignData, campaign_data
 from mixcurve.response.bayes.curve.noise import FAMILIES
 from mixcurve.response.bayes.curve.posterior import CurvePosterior
-from mixcurve.response.bayes.curve.sample import Progress, checked_run, posed
+from mixcurve.response.bayes.curve.sample import checked_run, posed
 from mixcurve.response.bayes.curve.stages import sampled_in_stages
 from mixcurve.response.bayes.curve.words import Ranges
 from mixcurve.response.curves import Curve, resolve_curve
@@ -52,7 +53,7 @@ def sample_curves(
     every: str = "week",
     currency: str | None = None,
     response_name: str | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> CurvePosterior:
     """Sample the response curves of many campaigns, partially pooled.
 
@@ -78,7 +79,7 @@ def sample_curves(
         Up to so many campaigns are sampled jointly. Of more, so many drawn by chance are; the others follow in batches
         of 50, whose population has the first ones' posterior for its prior.
     progress
-        Called as ``progress(stage, done, total)``.
+        Called as ``progress(stage, done, total)``, or True for a bar on a terminal; None or False tells nothing.
 
     Returns
     -------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy.typing as npt
 
 from mixcurve.foundations.checks import known_name, number
 from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.progress import Progress
 from mixcurve.response.bayes.curve.assemble import assembled
 from mixcurve.response.bayes.curve.data import COUNTS, CampaignData, campaign_data
 from mixcurve.response.bayes.curve.model import CampaignModel
@@ -24,7 +24,6 @@ from mixcurve.response.fit.curve.rows import campaign_rows
 __all__ = ["checked_run", "posed", "sample_curve"]
 
 FloatArray = npt.NDArray[np.float64]
-Progress = Callable[[str, int, int], None]
 
 FEWEST_DRAWS = 8
 """Of each chain: fewer show nothing of how it moves."""
@@ -52,7 +51,7 @@ def sample_curve(
     every: str = "week",
     currency: str | None = None,
     response_name: str = "response",
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> CurvePosterior:
     """Sample the posterior of one response curve: response = baseline + top × unit curve(spend; shape) + noise.
 
@@ -91,7 +90,7 @@ def sample_curve(
     channel, every, currency, response_name
         Words for tables and reports.
     progress
-        Called as ``progress(stage, done, total)``.
+        Called as ``progress(stage, done, total)``, or True for a bar on a terminal; None or False tells nothing.
 
     Returns
     -------
@@ -157,7 +156,7 @@ def posed(
 
 
 def checked_run(
-    chains: Any, draws: Any, tune: Any, seed: Any, target_accept: Any, progress: Progress | None
+    chains: Any, draws: Any, tune: Any, seed: Any, target_accept: Any, progress: Progress | bool | None
 ) -> Run:
     """Return how to sample, each number checked."""
     return Run(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from mixcurve.foundations.progress import Progress, followed
 from mixcurve.response.bayes.curve.model import CampaignModel, Known
 from mixcurve.response.bayes.curve.nuts import sample_campaigns
 from mixcurve.response.bayes.sample.sampled import Sampled
@@ -16,7 +16,6 @@ __all__ = ["Run", "Stage", "sampled_in_stages"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
-Progress = Callable[[str, int, int], None]
 
 BATCH = 50
 """Campaigns of a later batch: large enough that the first look at each costs little, small enough for short paths."""
@@ -31,7 +30,7 @@ class Run:
     tune: int
     seed: int
     target_accept: float
-    progress: Progress | None
+    progress: Progress | bool | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +49,11 @@ def sampled_in_stages(model: CampaignModel, run: Run, together: int) -> list[Sta
     follow in batches, whose prior of the population is the first stage's posterior of it (its mean and covariance), so
     each learns from the first stage and from its own batch. After an interruption the campaigns sampled so far remain.
     """
+    with followed(run.progress) as tell:
+        return _in_stages(model, replace(run, progress=tell), together)
+
+
+def _in_stages(model: CampaignModel, run: Run, together: int) -> list[Stage]:
     count = len(model.data.names)
     rng = np.random.default_rng(run.seed)
     if count <= together:
@@ -85,7 +89,7 @@ def _stage(
 def _sampled(model: CampaignModel, run: Run, seed: int, words: str) -> Sampled:
     """Return draws of the model's positions, whatever coordinates they were made in."""
     tell = run.progress
-    progress = None if tell is None else lambda stage, done, total: tell(f"{stage}{words}", done, total)
+    progress = (lambda stage, done, total: tell(f"{stage}{words}", done, total)) if callable(tell) else None
     return sample_campaigns(
         model, chains=run.chains, draws=run.draws, tune=run.tune, seed=seed, target_accept=run.target_accept,
         progress=progress,

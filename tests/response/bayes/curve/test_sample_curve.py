@@ -57,6 +57,12 @@ def test_budgets_take_it(post):
     assert mc.allocate(post, budget=60.0).status == "optimal"
 
 
+@pytest.mark.parametrize("progress", [False, True, None])
+def test_nobody_needs_to_be_told(progress):
+    found = sample_curve(SPEND, SALES, chains=1, draws=8, tune=50, progress=progress)
+    assert found.draws.shape == (8, 1, 3)
+
+
 def test_arviz_reads_the_tree(post):
     import arviz as az
 

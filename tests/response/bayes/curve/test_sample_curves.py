@@ -153,6 +153,7 @@ def test_campaigns_without_effect_are_told(simulated):
         ({"current": {"c99": 1.0}}, "There is no campaign (current) called 'c99'"),
         ({"priors": {"half": (3, 1)}}, "the lower first"),
         ({"together": 1}, "together must be in"),
+        ({"progress": 1}, "progress must be a function of (stage, done, total), True for a bar"),
     ],
 )
 def test_refusals(world, changes, sentence):

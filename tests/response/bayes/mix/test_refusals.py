@@ -62,6 +62,7 @@ def test_a_group_that_is_not_there() -> None:
         ({"level": 1.5}, "level"),
         ({"draws": 0}, "draws"),
         ({"order": "curve first"}, "saturation first"),
+        ({"progress": "bar"}, r"progress must be a function of \(stage, done, total\)"),
     ],
     ids=str,
 )

@@ -196,6 +196,16 @@ def test_of_a_channel_of_constant_spend_the_prior_is_all_that_is_known(market: M
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("sampler", ["nutpie", "pymc"])
+@pytest.mark.parametrize("progress", [False, True])
+def test_nobody_needs_to_be_told(market: Market, sampler: str, progress: bool) -> None:
+    found = mc.sample_mix(
+        market.table, season=1, sampler=sampler, chains=2, draws=50, tune=50, checks=False, progress=progress
+    )
+    assert found.positions.shape[:2] == (2, 50)
+
+
+@pytest.mark.slow
 def test_the_sampler_and_the_quick_mode_agree(market: Market, posterior: MixPosterior) -> None:
     found = mc.sample_mix(market.table, season=1, chains=2, draws=300, checks=False, seed=2)
     assert found.status == "converged"
