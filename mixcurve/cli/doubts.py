@@ -1,4 +1,4 @@
-"""What to keep in mind of a finished plan: a fit that did not converge, channels held, a gap, money left over."""
+"""What to keep in mind of a finished plan: curves in doubt, channels held, a gap, money left over."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mixcurve.budget.problem import Allocation
     from mixcurve.cli.pipeline import Outcome
     from mixcurve.cli.planning import Question
+    from mixcurve.response.fit.results import MixFit
 
 __all__ = ["doubts"]
 
@@ -19,8 +20,7 @@ __all__ = ["doubts"]
 def doubts(outcome: Outcome) -> Iterator[Problem]:
     """Yield the warnings and notes of a fit and its plan."""
     fit, plan, numbers = outcome.fit, outcome.plan, outcome.units.numbers
-    if fit.status != "converged":
-        yield Problem(fit.message.rstrip("."), severity="warning", code=f"fit-{fit.status.replace(' ', '-')}")
+    yield from _of_fit(fit)
     if outcome.asked is not None:
         yield from _kept(outcome.asked)
     if plan is not None and plan.status != "optimal":
@@ -28,6 +28,19 @@ def doubts(outcome: Outcome) -> Iterator[Problem]:
         yield Problem(what, severity="warning", code="gap")
     if plan is not None and plan.unspent > 0:
         yield _unspent(outcome, plan)
+
+
+def _of_fit(fit: MixFit) -> Iterator[Problem]:
+    """Yield why the curves are in doubt: of a posterior each gate that did not pass, which its status need not show."""
+    from mixcurve.response.bayes.checks.gate import notes_of
+    from mixcurve.response.bayes.result.posterior import MixPosterior
+
+    gates = [g for g in fit.gates if not g.passed] if isinstance(fit, MixPosterior) else []
+    for gate, told in zip(gates, notes_of(gates), strict=True):
+        code = f"gate-{gate.name.lower().replace(' ', '-')}"
+        yield Problem(told.rstrip("."), severity="warning", code=code)
+    if fit.status != "converged" and not gates:
+        yield Problem(fit.message.rstrip("."), severity="warning", code=f"fit-{fit.status.replace(' ', '-')}")
 
 
 def _kept(asked: Question) -> Iterator[Problem]:
