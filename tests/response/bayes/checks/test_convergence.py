@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import runpy
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -34,6 +37,22 @@ def test_equals_arviz(draws: int, memory: float) -> None:
     np.testing.assert_allclose(found.tail, stats.ess(x, method="tail", prob=(0.05, 0.95), **axes), rtol=1e-12)
     np.testing.assert_allclose(effective_size(x), stats.ess(x, method="mean", **axes), rtol=1e-12)
     np.testing.assert_allclose(missing_information(x[..., 0]), stats.bfmi(x[..., 0], **axes), rtol=1e-12)
+
+
+def test_the_benchmark_of_samplers_asks_all_of_them_for_the_same_figures() -> None:
+    pytest.importorskip("arviz")
+    xarray = pytest.importorskip("xarray")
+    script = Path(__file__).parents[4] / "benchmarks" / "peers" / "sampling_figures.py"
+    x = chains(500, 0.7)
+    posterior = xarray.Dataset(
+        {"a": (("chain", "draw", "k"), x), "flat": (("chain", "draw"), 0.0 * x[..., 0])}
+    )
+    told = runpy.run_path(str(script))["diagnosis"](posterior, ["a", "flat"], np.zeros((4, 500)))
+    found = convergence(x)
+    assert told["least_bulk_ess"] == pytest.approx(found.bulk.min(), rel=1e-9)
+    assert told["least_tail_ess"] == pytest.approx(found.tail.min(), rel=1e-9)
+    assert told["worst_rhat"] == pytest.approx(found.r_hat.max(), rel=1e-9)
+    assert told["parameters"] == 6
 
 
 def test_autoregression_has_the_size_that_theory_gives() -> None:
