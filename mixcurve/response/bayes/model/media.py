@@ -115,8 +115,8 @@ def media(
 
 def _sized(xp: Any, problem: BayesProblem, size: Any, carryover: Any, shape: Any, columns: Any) -> Media:
     cells, groups = len(problem.cells), len(problem.groups)
-    if groups == 1:
-        top = xp.exp(size) / xp.floor(xp.segment_sum(columns, cells) * (1.0 / problem.rows))
+    if problem.even:
+        top = xp.exp(size) / xp.floor(xp.segment_sum(columns, cells) * (groups / problem.rows))
         return Media(size, carryover, shape, columns, top, top * columns)
     count = np.tile(np.bincount(problem.group_of_row), len(problem.channels))
     top = xp.exp(size) / xp.floor(xp.scatter(columns, problem.cell_of_row, cells) / count.astype(float))
@@ -149,11 +149,11 @@ def _weights(xp: Any, problem: BayesProblem, place: int, family: Family, carryov
 
 
 def _by_row(xp: Any, problem: BayesProblem, place: int, family: Family, parameter: Any, shape: Any) -> Any:
-    """Return a parameter as the curve takes it: a number, one value per channel, or one per channel and row."""
+    """Return a parameter as the curve takes it: a number, one value per channel or cell, or one per channel and row."""
     if not parameter.free:
         return parameter.fixed
     value = shape[place, parameter.name]
-    if parameter.name != deviates(problem, family):
+    if problem.even or parameter.name != deviates(problem, family):
         return value
     groups = len(problem.groups)
     cell = np.arange(len(family.channels))[:, None] * groups + problem.group_of_row

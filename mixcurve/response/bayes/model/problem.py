@@ -124,6 +124,11 @@ class BayesProblem:
         return np.array([b.start for b in self.linear.blocks] + [self.rows])
 
     @cached_property
+    def even(self) -> bool:
+        """Whether all groups have as many rows, so that a value per cell goes with the rows of that cell in order."""
+        return bool(np.ptp(np.diff(self.bounds)) == 0)
+
+    @cached_property
     def cell_of_row(self) -> IntArray:
         """The cell (channel × G + group) of each channel and row, channel by channel (C · n,)."""
         count = len(self.groups)

@@ -30,6 +30,8 @@ STEP = 1e-5
 MIXED: dict[str, dict[str, Any]] = {
     "two groups": {"groups": True},
     "two groups, curve first": {"groups": True, "order": "saturation first"},
+    "a late group": {"groups": True, "late": True},
+    "a late group, curve first": {"groups": True, "late": True, "order": "saturation first"},
     "families": {
         "curve": {"tv": "logistic", "search": "hill"}, "carryover": {"tv": "weibull_pdf", "search": "none"},
     },
@@ -40,14 +42,19 @@ MIXED: dict[str, dict[str, Any]] = {
 
 
 @cache
-def table(groups: bool = False) -> Any:
-    return mc.simulate_market(
+def table(groups: bool = False, late: bool = False) -> Any:
+    found = mc.simulate_market(
         ["tv", "search"], periods=60, groups=["north", "south"] if groups else None, noise=0.05, seed=1
     ).table
+    if not late:
+        return found
+    frame = found.frame()
+    words = {"date": "date", "response": "response", "channels": list(found.channels), "group": "group"}
+    return mc.read_spend(frame.drop(index=frame.index[60:65]), **words)
 
 
-def model(groups: bool = False, **words: Any) -> MixModel:
-    return mix_model(table(groups), season=0, **words)
+def model(groups: bool = False, late: bool = False, **words: Any) -> MixModel:
+    return mix_model(table(groups, late), season=0, **words)
 
 
 def slope_by_differences(density: Density, x: FloatArray) -> FloatArray:

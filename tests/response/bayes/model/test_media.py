@@ -39,10 +39,19 @@ SOFT = 0.05
 """Share of the mean response by which the channels may exceed it, as documented."""
 
 
+LATE = 7
+"""Rows that a group lacks which begins later than the other."""
+
+
 @cache
-def table(groups: bool = False) -> Any:
+def table(groups: bool = False, late: bool = False) -> Any:
     shares = {"north": 1.4, "south": 0.6} if groups else None
-    return mc.simulate_market(["tv", "search", "radio"], periods=50, groups=shares, noise=0.05, seed=2).table
+    found = mc.simulate_market(["tv", "search", "radio"], periods=50, groups=shares, noise=0.05, seed=2).table
+    if not late:
+        return found
+    frame = found.frame()
+    words = {"date": "date", "response": "response", "channels": list(found.channels), "group": "group"}
+    return mc.read_spend(frame.drop(index=frame.index[50 : 50 + LATE]), **words)
 
 
 def at(model: MixModel, u: FloatArray, label: str) -> float:
@@ -108,12 +117,14 @@ def by_hand(model: MixModel, u: FloatArray) -> FloatArray:
 
 
 @pytest.mark.parametrize("order", ["carryover first", "saturation first"])
-@pytest.mark.parametrize("groups", [False, True], ids=["one group", "two groups"])
+@pytest.mark.parametrize(
+    "groups", [(), (True,), (True, True)], ids=["one group", "two groups", "a late group"]
+)
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda c: f"{c['curve']}, {c['carryover']}")
 def test_contributions_are_those_of_curve_and_carryover(
-    choice: dict[str, Any], groups: bool, order: str
+    choice: dict[str, Any], groups: tuple[bool, ...], order: str
 ) -> None:
-    model = mix_model(table(groups), season=0, order=order, **choice)
+    model = mix_model(table(*groups), season=0, order=order, **choice)
     draws = 0.5 * np.random.default_rng(1).standard_normal((3, model.space.dimensions))
     xp = DrawVectors()
     position = xp.position(draws)
