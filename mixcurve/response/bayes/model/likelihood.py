@@ -86,7 +86,7 @@ class IntegratedGaussian:
         value = -0.5 * xp.sum(residual**2) / variance
         taken = 0
         for part in directions(problem):
-            along = xp.matvec(part.left.T, residual[part.rows])
+            along = part.along(xp, residual[part.rows])
             own = variance + self._scale(problem, variance) * part.size**2
             value = value + 0.5 * xp.sum(along**2 * (1.0 / variance - 1.0 / own)) - 0.5 * xp.sum(xp.log(own))
             taken += len(part.size)

@@ -8,6 +8,7 @@ coordinates neither prior nor data tie the coefficients to one another.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -47,15 +48,46 @@ class Directions:
         The rows (m of them).
     columns
         Which linear columns (z,).
-    left, size, right
-        U (m × r), S (r,) and V' (r × z) of the columns over the roots of their precisions.
+    bases, core
+        Of each group the rows, counted from the first of these, and an orthonormal basis of its part of the columns
+        (m_g × k_g); what makes U of them (Σ k_g × r). With many groups this is far fewer numbers than U.
+    size, right
+        S (r,) and V' (r × z) of the columns over the roots of their precisions: they are U S V'.
     """
 
     rows: slice
     columns: IntArray
-    left: FloatArray
+    bases: tuple[tuple[slice, FloatArray], ...]
+    core: FloatArray
     size: FloatArray
     right: FloatArray
+
+    @property
+    def _own(self) -> tuple[FloatArray, ...]:
+        """What of the core belongs to each group (k_g × r)."""
+        ends = np.cumsum([basis.shape[1] for _, basis in self.bases])[:-1]
+        return tuple(np.split(self.core, ends))
+
+    @cached_property
+    def left(self) -> FloatArray:
+        """U (m × r)."""
+        return np.concatenate([basis @ own for (_, basis), own in zip(self.bases, self._own, strict=True)])
+
+    def along(self, xp: Any, values: Any) -> Any:
+        """Return U' values (r,) for values (m,), in any vector language."""
+        if len(self.bases) == 1:
+            return xp.matvec(self.left.T, values)
+        inner = xp.concatenate([xp.matvec(basis.T, values[rows]) for rows, basis in self.bases])
+        return xp.matvec(self.core.T, inner)
+
+    def across(self, xp: Any, scale: float, values: Any) -> Any:
+        """Return scale U S values (m,) for values (r,), in any vector language."""
+        if len(self.bases) == 1:
+            return xp.matvec(scale * self.left * self.size, values)
+        inner = [xp.matvec(scale * own * self.size, values) for own in self._own]
+        return xp.concatenate(
+            [xp.matvec(basis, part) for (_, basis), part in zip(self.bases, inner, strict=True)]
+        )
 
 
 def directions(problem: BayesProblem) -> tuple[Directions, ...]:
@@ -73,10 +105,19 @@ def directions(problem: BayesProblem) -> tuple[Directions, ...]:
 
 def _directions(problem: BayesProblem, rows: slice, columns: IntArray) -> Directions:
     linear = problem.linear
-    scaled = linear.columns[rows][:, columns] / np.sqrt(linear.precision[columns])
-    left, size, right = np.linalg.svd(scaled, full_matrices=False)
+    scaled = linear.columns[:, columns] / np.sqrt(linear.precision[columns])
+    bases, triangles = [], []
+    for block in linear.blocks:
+        if not rows.start <= block.start < rows.stop:
+            continue
+        seen = np.any(scaled[block] != 0, axis=0)
+        basis, triangle = np.linalg.qr(scaled[block][:, seen])
+        bases.append((slice(block.start - rows.start, block.stop - rows.start), basis))
+        triangles.append(np.zeros((len(triangle), len(columns))))
+        triangles[-1][:, seen] = triangle
+    core, size, right = np.linalg.svd(np.concatenate(triangles), full_matrices=False)
     kept = size > FAINT
-    return Directions(rows, columns, left[:, kept], size[kept], right[kept])
+    return Directions(rows, columns, tuple(bases), core[:, kept], size[kept], right[kept])
 
 
 def coefficient_scale(priors: ResolvedPriors) -> float:
@@ -99,7 +140,7 @@ def baseline_rows(xp: Any, problem: BayesProblem, space: Space, position: Any, s
     u, taken, out = position[space.rows(BASELINE)], 0, []
     for part in directions(problem):
         count = len(part.size)
-        out.append(xp.matvec(scale * part.left * part.size, u[taken : taken + count]))
+        out.append(part.across(xp, scale, u[taken : taken + count]))
         taken += count
     return out[0] if len(out) == 1 else xp.concatenate(out)
 
