@@ -1,0 +1,128 @@
+"""Rounds of draws: as many as it takes until the gates hold, and none with a divergence if shorter steps avoid it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mixcurve.response.bayes.checks.convergence import convergence
+
+__all__ = ["MOST_ROUNDS", "Run", "in_rounds", "joined", "thinned", "too_few"]
+
+FloatArray = npt.NDArray[np.float64]
+
+MOST_ROUNDS = 6
+WANTED_ESS, WANTED_RHAT = 500.0, 1.008
+"""What the draws must reach: the gates' 400 and 1.01 with some room, since both are estimates."""
+HIGHEST_ACCEPT = 0.99
+"""No round aims at more than about this share of accepted steps."""
+CLOSER = 0.4
+"""Of the share of refused steps that a round aimed at, what the next one aims at after a divergence."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Positions (chains × draws × d), statistics by name (chains × draws), and whether the run was interrupted."""
+
+    positions: FloatArray
+    statistics: dict[str, FloatArray]
+    stopped: bool
+
+
+def in_rounds[Coordinates](
+    run: Callable[[Coordinates, float, str], Run],
+    within: Coordinates,
+    learned: Callable[[Run], Coordinates] | None = None,
+    *,
+    draws: int,
+    target_accept: float,
+    most: int = MOST_ROUNDS,
+) -> Run:
+    """Return rounds of draws one after the other, thinned to ``draws`` of each chain.
+
+    A round that diverged counts as adaptation: it is not kept, and the next one aims at a higher acceptance. The last
+    one is kept in any case. An interruption ends the rounds and keeps what there is.
+
+    Parameters
+    ----------
+    run
+        Called with coordinates, the acceptance to aim at and the name of the stage; returns a round.
+    within
+        The coordinates of the first round.
+    learned
+        Makes of all draws so far the coordinates of the next round; without it they stay.
+    most
+        How many rounds there may be.
+    """
+    kept: list[Run] = []
+    spare: list[Run] = []
+    for number in range(most):
+        try:
+            found = run(within, target_accept, "sampling" if number == 0 else f"sampling, round {number + 1}")
+        except KeyboardInterrupt:
+            if not (kept or spare):
+                raise
+            return _whole([*(kept or spare[-1:])], draws, stopped=True)
+        last = number == most - 1 or found.stopped
+        if _diverged(found) and target_accept < HIGHEST_ACCEPT and not last:
+            spare.append(found)
+            target_accept = 1.0 - CLOSER * (1.0 - target_accept)
+        else:
+            kept.append(found)
+            if last or not too_few(joined(kept).positions):
+                break
+        if learned is not None:
+            within = learned(joined([*kept, *spare[-1:]]))
+    return _whole(kept, draws, stopped=kept[-1].stopped)
+
+
+def _diverged(run: Run) -> bool:
+    return bool(np.any(run.statistics.get("diverging", False)))
+
+
+def _whole(runs: Sequence[Run], draws: int, *, stopped: bool) -> Run:
+    """Return the rounds as one run of about so many draws of each chain."""
+    whole = joined(runs)
+    every = max(1, whole.positions.shape[1] // draws)
+    kept = {name: thinned(name, values, every) for name, values in whole.statistics.items()}
+    return Run(whole.positions[:, ::every], kept, stopped)
+
+
+def joined(runs: Sequence[Run]) -> Run:
+    """Return the rounds one after the other."""
+    return Run(
+        np.concatenate([r.positions for r in runs], axis=1),
+        {name: np.concatenate([r.statistics[name] for r in runs], axis=1) for name in runs[0].statistics},
+        runs[-1].stopped,
+    )
+
+
+def thinned(name: str, values: FloatArray, every: int) -> FloatArray:
+    """Return every so-many-th value; a divergence counts for the whole run of draws of which one is kept.
+
+    Examples
+    --------
+    >>> thinned("diverging", np.array([[0.0, 1.0, 0.0, 0.0]]), 2).tolist()
+    [[True, False]]
+    """
+    if name != "diverging":
+        return values[:, ::every]
+    starts = np.arange(0, values.shape[1], every)
+    return np.logical_or.reduceat(values.astype(bool), starts, axis=1)
+
+
+def too_few(positions: FloatArray) -> bool:
+    """Return whether an effective sample size or a potential scale reduction misses what the gates ask for.
+
+    Examples
+    --------
+    >>> draws = np.random.default_rng(1).standard_normal((4, 500, 2))
+    >>> too_few(draws), too_few(draws[:, :100])
+    (False, True)
+    """
+    found = convergence(positions)
+    least = min(float(found.bulk.min()), float(found.tail.min()))
+    return not (least >= WANTED_ESS and float(found.r_hat.max()) <= WANTED_RHAT)

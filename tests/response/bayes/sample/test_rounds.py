@@ -1,0 +1,104 @@
+"""Rounds go on until the draws suffice, drop what diverged, and keep what an interruption leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from mixcurve.response.bayes.sample.rounds import Run, in_rounds, too_few
+
+DRAWS = 200
+
+
+def chained(
+    memory: float, diverged: frozenset[int] = frozenset(), stops: int | None = None
+) -> Callable[..., Run]:
+    """Return a sampler: two autoregressions whose rounds named in ``diverged`` hold one divergence."""
+    calls: list[tuple[int, float, str]] = []
+
+    def run(within: int, accept: float, stage: str) -> Run:
+        number = len(calls)
+        calls.append((within, accept, stage))
+        if number == stops:
+            raise KeyboardInterrupt
+        x = np.random.default_rng(number).standard_normal((2, DRAWS, 1))
+        for t in range(1, DRAWS):
+            x[:, t] = memory * x[:, t - 1] + np.sqrt(1.0 - memory**2) * x[:, t]
+        told = np.zeros((2, DRAWS))
+        told[0, 7] = number in diverged
+        return Run(x, {"diverging": told, "round": np.full((2, DRAWS), float(number))}, False)
+
+    run.calls = calls  # type: ignore[attr-defined]
+    return run
+
+
+def rounds_of(found: Run) -> set[float]:
+    return set(found.statistics["round"].ravel().tolist())
+
+
+def test_four_hundred_independent_draws_do_not_suffice_but_eight_hundred_do() -> None:
+    run = chained(0.0)
+    found = in_rounds(run, 0, draws=DRAWS, target_accept=0.9)
+    assert [stage for _, _, stage in run.calls] == ["sampling", "sampling, round 2"]
+    assert found.positions.shape == (2, DRAWS, 1)
+    assert rounds_of(found) == {0.0, 1.0}
+    assert not found.stopped
+
+
+def test_draws_that_hang_together_need_more_but_not_for_ever() -> None:
+    run = chained(0.95)
+    found = in_rounds(run, 0, draws=DRAWS, target_accept=0.9, most=4)
+    assert len(run.calls) == 4
+    assert found.positions.shape == (2, DRAWS, 1)
+
+
+def test_a_round_that_diverged_is_not_kept_and_the_next_aims_higher() -> None:
+    run = chained(0.0, frozenset({0, 1}))
+    found = in_rounds(run, 0, draws=DRAWS, target_accept=0.9)
+    assert [round(accept, 4) for _, accept, _ in run.calls] == [0.9, 0.96, 0.984, 0.984]
+    assert rounds_of(found) == {2.0, 3.0}
+    assert not found.statistics["diverging"].any()
+
+
+def test_where_every_round_diverges_the_last_one_says_so() -> None:
+    found = in_rounds(chained(0.0, frozenset(range(9))), 0, draws=DRAWS, target_accept=0.5, most=3)
+    assert rounds_of(found) == {2.0}
+    assert found.statistics["diverging"].sum() == 1
+
+
+def test_a_divergence_is_seen_however_few_draws_are_kept() -> None:
+    found = in_rounds(chained(0.95, frozenset({0})), 0, draws=DRAWS, target_accept=0.995, most=6)
+    assert found.positions.shape == (2, DRAWS, 1)
+    assert found.statistics["diverging"].sum() == 1
+
+
+def test_coordinates_are_learned_from_all_rounds() -> None:
+    run = chained(0.0, frozenset({0}))
+    in_rounds(run, 0, lambda so_far: so_far.positions.shape[1], draws=DRAWS, target_accept=0.9)
+    assert [within for within, _, _ in run.calls] == [0, DRAWS, 2 * DRAWS]
+
+
+@pytest.mark.parametrize(("diverged", "kept"), [((), {0.0}), ((0,), {0.0})])
+def test_an_interruption_keeps_what_there_is(diverged: tuple[int, ...], kept: set[float]) -> None:
+    found = in_rounds(chained(0.0, frozenset(diverged), stops=1), 0, draws=DRAWS, target_accept=0.9)
+    assert found.stopped
+    assert rounds_of(found) == kept
+
+
+def test_an_interruption_before_anything_is_told_on() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        in_rounds(chained(0.0, stops=0), 0, draws=DRAWS, target_accept=0.9)
+
+
+def test_what_suffices() -> None:
+    draws = np.random.default_rng(0).standard_normal((4, 500, 3))
+    assert not too_few(draws)
+    assert too_few(draws[:, :100])
+    apart = draws.copy()
+    apart[0, :, 2] += 0.5
+    assert too_few(apart)
+    stuck = draws.copy()
+    stuck[..., 1] = 1.0
+    assert too_few(stuck)
