@@ -1,0 +1,1 @@
+"""From customers to probabilities: features, solver, classifier, inference."""
