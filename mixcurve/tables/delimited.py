@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from mixcurve.foundations.errors import InputError, Problem
 from mixcurve.tables.raw import HEADER_ROWS, RawTable, check_header, shown, table_of
 
-__all__ = ["DELIMITERS", "read_delimited"]
+__all__ = ["DELIMITERS", "delimiter_of", "read_delimited", "rows_of"]
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _NOTHING = " \r\n" + "".join(DELIMITERS)
@@ -23,7 +23,7 @@ def read_delimited(source: str, text: str, wanted: dict[str, str], digest: str) 
     since its cells may stand under the wrong names.
     """
     try:
-        rows = list(_rows(text, _delimiter(text, wanted)))
+        rows = list(rows_of(text, delimiter_of(text, wanted)))
     except csv.Error as error:
         remedy = "Export it again as CSV, with quotes around text that holds a delimiter"
         problem = Problem(
@@ -47,7 +47,8 @@ def read_delimited(source: str, text: str, wanted: dict[str, str], digest: str) 
     return table_of(source, header, columns, [line for line, _ in fitting], digest, wanted, problems=problems)
 
 
-def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def rows_of(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line on which each row starts, and its cells; rows without content are left out."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     line = 1
     for cells in reader:
@@ -56,11 +57,11 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         line = reader.line_num + 1
 
 
-def _delimiter(text: str, wanted: dict[str, str]) -> str:
+def delimiter_of(text: str, wanted: dict[str, str]) -> str:
     """Return the delimiter that finds most of the wanted names in a row near the top, or else makes most columns."""
 
     def score(delimiter: str) -> tuple[int, int]:
-        first = [cells for _, cells in itertools.islice(_rows(text, delimiter), HEADER_ROWS)]
+        first = [cells for _, cells in itertools.islice(rows_of(text, delimiter), HEADER_ROWS)]
         named = max((sum(name.strip() in wanted for name in cells) for cells in first), default=0)
         return named, max(map(len, first), default=0)
 

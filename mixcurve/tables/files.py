@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,7 +14,16 @@ from mixcurve.tables.delimited import read_delimited
 from mixcurve.tables.raw import RawTable, nearby, needed, table_of
 from mixcurve.tables.sheets import read_sheet
 
-__all__ = ["FILE_TYPES", "SHEET_TYPES", "read_file"]
+__all__ = [
+    "FILE_TYPES",
+    "PARQUET_TYPES",
+    "SHEET_TYPES",
+    "TEXT_TYPES",
+    "bytes_of",
+    "decoded",
+    "opening",
+    "read_file",
+]
 
 TEXT_TYPES = (".csv", ".tsv", ".txt")
 SHEET_TYPES = (".xlsx", ".xlsm")
@@ -50,10 +61,10 @@ def read_file(
             f"there is no way to read a file of type '{ending}'",
             f"{nearby(ending, FILE_TYPES)}Give one of {', '.join(FILE_TYPES)}, or a pandas or polars frame",
         )
-    content = _bytes_of(path)
+    content = bytes_of(path)
     digest = hashlib.sha256(content).hexdigest()
     if ending in TEXT_TYPES:
-        return read_delimited(path.name, _decode(path, content, encoding), wanted, digest)
+        return read_delimited(path.name, decoded(path, content, encoding), wanted, digest)
     if ending in PARQUET_TYPES:
         return _read_parquet(path, content, wanted, digest)
     return read_sheet(path.name, content, wanted, digest, sheet)
@@ -65,9 +76,11 @@ def _fail(
     raise InputError(Problem(what, remedy, source=path.name, row=row, value=value, code=code))
 
 
-def _bytes_of(path: Path) -> bytes:
+@contextmanager
+def opening(path: Path) -> Iterator[None]:
+    """Turn what stops a file from being opened, inside the ``with`` block, into a problem that names it."""
     try:
-        content = path.read_bytes()
+        yield
     except (FileNotFoundError, NotADirectoryError):
         beside = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
         remedy = f"{nearby(path.name, beside)}Looked in the folder '{path.parent}'"
@@ -81,12 +94,19 @@ def _bytes_of(path: Path) -> bytes:
             "the file cannot be opened", remedy, path.name, value=reason, code="unreadable-file"
         )
         raise InputError(problem) from None
+
+
+def bytes_of(path: Path, *, each: str = "period") -> bytes:
+    """Return what a file holds; ``each`` says what a row stands for, should there be none."""
+    with opening(path):
+        content = path.read_bytes()
     if not content.strip():
-        _fail(path, "empty-file", "the file is empty", "Give a file with a header and one row per period")
+        _fail(path, "empty-file", "the file is empty", f"Give a file with a header and one row per {each}")
     return content
 
 
-def _decode(path: Path, content: bytes, encoding: str) -> str:
+def decoded(path: Path, content: bytes, encoding: str) -> str:
+    """Return the text of a file's bytes, or raise naming the first byte that does not fit the encoding."""
     name = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
     try:
         text = content.decode(name)

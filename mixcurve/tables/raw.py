@@ -20,9 +20,11 @@ __all__ = [
     "RawTable",
     "check_header",
     "column_letter",
+    "missing_column",
     "nearby",
     "needed",
     "plain_text",
+    "repeated_column",
     "shown",
     "table_of",
 ]
@@ -154,14 +156,15 @@ def table_of(
     found = list(problems)
     for name, purpose in wanted.items():
         if counts[name] == 0:
-            found.append(_missing_column(source, name, purpose, header))
+            found.append(missing_column(source, name, purpose, header))
         elif counts[name] > 1:
-            found.append(_repeated_column(source, name, header))
+            found.append(repeated_column(source, name, header))
     cells = {name: columns[name] for name in wanted if counts[name] == 1}
     return RawTable(source, tuple(header), tuple(labels), cells, sha256, letters or {}, tuple(found))
 
 
-def _missing_column(source: str, name: str, purpose: str, header: Sequence[str]) -> Problem:
+def missing_column(source: str, name: str, purpose: str, header: Sequence[str]) -> Problem:
+    """Return the problem of a wanted column that is not there."""
     present = [column for column in header if column]
     listed = ", ".join(present[:_MOST_COLUMNS]) + (", …" if len(present) > _MOST_COLUMNS else "")
     return Problem(
@@ -173,7 +176,8 @@ def _missing_column(source: str, name: str, purpose: str, header: Sequence[str])
     )
 
 
-def _repeated_column(source: str, name: str, header: Sequence[str]) -> Problem:
+def repeated_column(source: str, name: str, header: Sequence[str]) -> Problem:
+    """Return the problem of a name that several columns have."""
     positions = [str(i + 1) for i, column in enumerate(header) if column == name]
     return Problem(
         f"{len(positions)} columns have this name",
