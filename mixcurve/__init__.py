@@ -62,6 +62,8 @@ if TYPE_CHECKING:
     from mixcurve.plots.sampling import plot_energy, plot_predictive, plot_ranks, plot_trace
     from mixcurve.plots.varying import plot_frequency, plot_path
     from mixcurve.plots.waterfall import plot_waterfall
+    from mixcurve.propensity.classifier import PropensityClassifier
+    from mixcurve.propensity.fit import LogisticFit
     from mixcurve.report.spend import spend_report
     from mixcurve.response.bayes.build import mix_model
     from mixcurve.response.bayes.checks.holdout import validate_posterior
@@ -141,6 +143,7 @@ __all__ = [
     "Interval",
     "LevelMap",
     "LiftTest",
+    "LogisticFit",
     "MarketChannel",
     "MeanMinusRisk",
     "MixFit",
@@ -151,6 +154,7 @@ __all__ = [
     "Organic",
     "Parameter",
     "PreviousPosterior",
+    "PropensityClassifier",
     "Quantile",
     "ReachFrequency",
     "ResidualChecks",

@@ -110,6 +110,8 @@ HOMES: dict[str, tuple[str, ...]] = {
         "plot_path",
     ),
     "mixcurve.plots.waterfall": ("plot_waterfall",),
+    "mixcurve.propensity.classifier": ("PropensityClassifier",),
+    "mixcurve.propensity.fit": ("LogisticFit",),
     "mixcurve.report.spend": ("spend_report",),
     "mixcurve.response.bayes.build": ("mix_model",),
     "mixcurve.response.bayes.checks.holdout": ("validate_posterior",),
