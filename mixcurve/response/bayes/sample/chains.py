@@ -1,9 +1,8 @@
-"""One way from a model to chains for samplers that run step by step: mode, pilot, straightened coordinates, draws."""
+"""One way from a model to chains for samplers that run step by step: mode, pilot, straightened coordinates, rounds."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.foundations.errors import FitError
+from mixcurve.foundations.progress import Progress
 from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.sample.proposal import IMPOSSIBLE
+from mixcurve.response.bayes.sample.rounds import MOST_ROUNDS, Run, in_rounds
 from mixcurve.response.bayes.sample.sampled import Sampled
 from mixcurve.response.bayes.sample.warp import LEAST_SKEW, Warp, warp_from_draws
 from mixcurve.response.bayes.sample.whiten import laplace, modes
@@ -21,7 +22,6 @@ from mixcurve.response.bayes.vectors.run import Density
 __all__ = ["Engine", "Progress", "Steps", "Stretch", "sample_chains"]
 
 FloatArray = npt.NDArray[np.float64]
-Progress = Callable[[str, int, int], None]
 
 PILOT_STEPS, PILOT_KEPT = 400, 150
 """Of each chain of the pilot, and those of them, the last, whose positions give the coordinates of the main run."""
@@ -33,10 +33,11 @@ START_WIDTH = 1.0
 
 @dataclass(frozen=True)
 class Stretch:
-    """How far to run: steps of every chain, the first of them that is kept, and what the stage is called."""
+    """How far to run: steps of every chain, the first of them that is kept, the acceptance aimed at, the stage."""
 
     steps: int
     first: int
+    target_accept: float
     stage: str
 
 
@@ -71,37 +72,44 @@ def sample_chains(
     draws: int,
     tune: int,
     seed: int,
+    target_accept: float,
     warp: Warp | None,
     progress: Progress | None,
+    rounds: int = MOST_ROUNDS,
 ) -> Sampled:
-    """Return draws of an engine, after a pilot that learns coordinates if none are given."""
+    """Return draws of an engine: after a pilot that learns coordinates if none are given, rounds until they suffice."""
     begun = time.perf_counter()
     rng = np.random.default_rng(seed)
     size = model.space.dimensions
 
-    def run(within: Warp, stretch: Stretch) -> Steps:
+    def run(within: Warp, stretch: Stretch) -> Run:
         starts = rng.uniform(-START_WIDTH, START_WIDTH, (chains, size))
-        return engine(within, starts, int(rng.integers(2**31)), stretch, progress)
-
-    def result(found: Steps, within: Warp, adapted: float) -> Sampled:
+        found = engine(within, starts, int(rng.integers(2**31)), stretch, progress)
         if found.z.shape[1] == 0:
             raise KeyboardInterrupt(
                 "The run was stopped before every chain had a draw, so nothing can be kept."
             )
-        seconds = {"adapt": adapted - begun, "sample": time.perf_counter() - adapted}
-        return Sampled(
-            within(found.z), name, seed, found.statistics, seconds=seconds, interrupted=found.stopped
-        )
+        return Run(within(found.z), found.statistics, found.stopped)
 
-    if warp is None:
-        warp = _at_mode(model, rng)
-        if size <= PILOT_LARGEST:
-            pilot = run(warp, Stretch(PILOT_STEPS, PILOT_STEPS - PILOT_KEPT, "adapting"))
-            if pilot.stopped:
-                return result(pilot, warp, time.perf_counter())
-            warp = warp_from_draws(warp(pilot.z).reshape(-1, size))
+    def main(within: Warp, accept: float, stage: str) -> Run:
+        return run(within, Stretch(tune + draws, tune, accept, stage))
+
+    def learned(so_far: Run) -> Warp:
+        return warp_from_draws(so_far.positions.reshape(-1, size))
+
+    found, within, few = None, warp, size <= PILOT_LARGEST
+    if within is None:
+        within = _at_mode(model, rng)
+        if few:
+            pilot = run(within, Stretch(PILOT_STEPS, PILOT_STEPS - PILOT_KEPT, target_accept, "adapting"))
+            found, within = (pilot, within) if pilot.stopped else (None, learned(pilot))
     adapted = time.perf_counter()
-    return result(run(warp, Stretch(tune + draws, tune, "sampling")), warp, adapted)
+    if found is None:
+        found = in_rounds(
+            main, within, learned if few else None, draws=draws, target_accept=target_accept, most=rounds
+        )
+    seconds = {"adapt": adapted - begun, "sample": time.perf_counter() - adapted}
+    return Sampled(found.positions, name, seed, found.statistics, seconds=seconds, interrupted=found.stopped)
 
 
 def _at_mode(model: MixModel, rng: np.random.Generator) -> Warp:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.sample.cache import jax_cache
 from mixcurve.response.bayes.sample.chains import Progress, Steps, Stretch, sample_chains
+from mixcurve.response.bayes.sample.rounds import MOST_ROUNDS
 from mixcurve.response.bayes.sample.sampled import Sampled
 from mixcurve.response.bayes.sample.warp import Warp
 
@@ -32,13 +33,15 @@ def sample_numpyro(
     target_accept: float = 0.95,
     progress: Progress | None = None,
     warp: Warp | None = None,
+    rounds: int = MOST_ROUNDS,
 ) -> Sampled:
     """Return draws by NumPyro, its chains as one vectorised computation.
 
     JAX compiles the model for each data set; what it compiled is kept in mixcurve's cache (`cache.user_cache`), so that
     another run on the same data does not compile again. JAX's cache is where it was afterwards; its precision is then
     double for the whole process, which PyTensor's JAX backend sets when it is first imported. ``warp`` gives
-    coordinates that are known already; without it a pilot run learns them.
+    coordinates that are known already; without it a pilot run learns them. Rounds follow one another until the draws
+    suffice; after a divergence they aim at a higher acceptance, for which JAX compiles again.
 
     Source: Phan, Pradhan and Jankowiak (2019), Composable effects for flexible and accelerated probabilistic
     programming in NumPyro.
@@ -46,26 +49,33 @@ def sample_numpyro(
     import jax
 
     with jax.enable_x64(True), jax_cache():
-        engine = _Engine(model, tune, target_accept)
         return sample_chains(
-            model, engine, "numpyro", chains=chains, draws=draws, tune=tune, seed=seed, warp=warp, progress=progress
+            model, _Engine(model, tune), "numpyro", chains=chains, draws=draws, tune=tune, seed=seed,
+            target_accept=target_accept, warp=warp, progress=progress, rounds=rounds,
         )  # fmt: skip
 
 
 class _Engine:
-    """NumPyro's kernel, compiled once; the coordinates are an argument of it."""
+    """NumPyro's kernel, compiled once for each acceptance that is aimed at; the coordinates are an argument of it."""
 
-    def __init__(self, model: MixModel, tune: int, target_accept: float) -> None:
+    def __init__(self, model: MixModel, tune: int) -> None:
+        self._value, self._tune = _in_jax(model), tune
+        self._aimed = float("nan")
+
+    def _aim(self, accept: float) -> None:
+        """Make the kernel for an acceptance, unless it is there; NumPyro holds it as a constant of the kernel."""
         import jax
         from numpyro.infer.hmc import hmc
 
-        value = _in_jax(model)
+        if accept == self._aimed:
+            return
+        value, tune = self._value, self._tune
         begin, step = hmc(
             potential_fn_gen=lambda *where: lambda z: -_warped_density(value, z, where), algo="NUTS"
         )
 
         def start(key: Any, z: Any, where: Any) -> Any:
-            return begin(z, tune, target_accept_prob=target_accept, model_args=where, rng_key=key)
+            return begin(z, tune, target_accept_prob=accept, model_args=where, rng_key=key)
 
         def block(state: Any, where: Any) -> Any:
             def one(now: Any, _: None) -> Any:
@@ -78,6 +88,7 @@ class _Engine:
 
             return jax.lax.scan(one, state, None, length=BLOCK)
 
+        self._aimed = accept
         self._start = jax.jit(jax.vmap(start, in_axes=(0, 0, None)))
         self._block = jax.jit(jax.vmap(block, in_axes=(0, None)))
 
@@ -86,6 +97,7 @@ class _Engine:
     ) -> Steps:
         import jax
 
+        self._aim(stretch.target_accept)
         where = (
             warp.centre, warp.root, warp.skew, warp.tail, warp.inner_centre, warp.inner_root,
         )  # fmt: skip

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.sample.chains import Progress, Steps, Stretch, sample_chains
+from mixcurve.response.bayes.sample.rounds import MOST_ROUNDS
 from mixcurve.response.bayes.sample.sampled import Sampled
 from mixcurve.response.bayes.sample.warp import Warp
 from mixcurve.response.bayes.vectors.run import Density
@@ -37,11 +38,12 @@ def sample_pymc(
     target_accept: float = 0.95,
     progress: Progress | None = None,
     warp: Warp | None = None,
+    rounds: int = MOST_ROUNDS,
 ) -> Sampled:
     """Return draws by PyMC's sampler, its chains advancing side by side in one thread.
 
     Side by side, so that a run which is interrupted leaves as many draws of every chain. ``warp`` gives coordinates
-    that are known already; without it a pilot run learns them.
+    that are known already; without it a pilot run learns them. Rounds follow one another until the draws suffice.
 
     Source: Hoffman and Gelman (2014), The No-U-Turn Sampler; its implementation is PyMC's `pymc.NUTS`.
     """
@@ -50,12 +52,13 @@ def sample_pymc(
     def engine(
         warp: Warp, starts: FloatArray, seed: int, stretch: Stretch, progress: Progress | None
     ) -> Steps:
-        samplers = _samplers(warp.on(program), starts, seed, tune, target_accept)
+        samplers = _samplers(warp.on(program), starts, seed, tune, stretch.target_accept)
         return _advanced(samplers, starts, tune, stretch, progress)
 
     return sample_chains(
-        model, engine, "pymc", chains=chains, draws=draws, tune=tune, seed=seed, warp=warp, progress=progress
-    )
+        model, engine, "pymc", chains=chains, draws=draws, tune=tune, seed=seed, target_accept=target_accept, warp=warp,
+        progress=progress, rounds=rounds,
+    )  # fmt: skip
 
 
 def _samplers(program: Program, starts: FloatArray, seed: int, tune: int, target_accept: float) -> list[Any]:

@@ -20,7 +20,7 @@ from .conftest import CENTRE, ROOT, Known
 
 pytest.importorskip("pymc")
 STATISTICS = {"diverging", "energy", "n_steps", "step_size", "lp"}
-SHORT = {"chains": 2, "draws": 400, "tune": 200, "seed": 1, "target_accept": 0.8}
+SHORT = {"chains": 2, "draws": 400, "tune": 200, "seed": 1, "target_accept": 0.8, "rounds": 1}
 
 
 def _right(found: Sampled, name: str) -> None:
@@ -111,7 +111,9 @@ def test_a_pilot_is_run_only_without_coordinates(normal: Known) -> None:
         z = np.random.default_rng(seed).standard_normal((len(starts), stretch.steps - stretch.first, 3))
         return Steps(z, {}, False)
 
-    words = {"chains": 2, "draws": 50, "tune": 10, "seed": 0, "progress": None}
+    words = {
+        "chains": 2, "draws": 50, "tune": 10, "seed": 0, "progress": None, "target_accept": 0.8, "rounds": 1
+    }  # fmt: skip
     sample_chains(normal, engine, "own", warp=None, **words)
     assert [name for name, _ in stages] == ["adapting", "sampling"]
     learned = stages[-1][1]
@@ -119,6 +121,46 @@ def test_a_pilot_is_run_only_without_coordinates(normal: Known) -> None:
     found = sample_chains(normal, engine, "own", warp=learned, **words)
     assert [name for name, _ in stages] == ["sampling"]
     assert found.positions.shape == (2, 50, 3)
+
+
+@pytest.mark.parametrize("diverges", [False, True])
+def test_rounds_follow_until_the_draws_suffice(normal: Known, diverges: bool) -> None:
+    """Four hundred independent draws are too few, eight hundred suffice; what diverged is not kept and aims higher."""
+    asked = []
+
+    def engine(warp: Any, starts: Any, seed: int, stretch: Stretch, progress: Any) -> Steps:
+        asked.append((stretch.stage, round(stretch.target_accept, 3), warp))
+        z = np.random.default_rng(seed).standard_normal((len(starts), stretch.steps - stretch.first, 3))
+        told = np.full(z.shape[:2], float(diverges and stretch.stage == "sampling"))
+        return Steps(z, {"diverging": told}, False)
+
+    found = sample_chains(
+        normal,
+        engine,
+        "own",
+        chains=2,
+        draws=200,
+        tune=10,
+        seed=0,
+        progress=None,
+        target_accept=0.8,
+        warp=None,
+    )
+    stages, accepts, warps = zip(*asked, strict=True)
+    later = ["sampling, round 2", "sampling, round 3"]
+    assert list(stages) == ["adapting", "sampling", *(later if diverges else later[:1])]
+    assert accepts[2:] == ((0.92, 0.92) if diverges else (0.8,))
+    assert warps[1] is not warps[2]
+    assert found.positions.shape == (2, 200, 3)
+    assert not found.statistics["diverging"].any()
+
+
+@pytest.mark.slow
+def test_numpyro_aims_at_what_it_is_told(normal: Known) -> None:
+    pytest.importorskip("numpyro")
+    found = [sample_numpyro(normal, **(SHORT | {"target_accept": a})) for a in (0.6, 0.99)]
+    low, high = (np.median(f.statistics["step_size"]) for f in found)
+    assert high < 0.6 * low
 
 
 @pytest.mark.slow
