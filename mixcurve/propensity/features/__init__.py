@@ -1,0 +1,1 @@
+"""Columns of a customer table into the numbers of a design: rules learnt once, written down, applied anywhere."""
