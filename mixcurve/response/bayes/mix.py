@@ -75,8 +75,8 @@ def sample_mix(
     current
         The present plan, as for `fit_mix`.
     sampler, chains, draws, tune, target_accept
-        ``"nutpie"``, ``"pymc"`` or ``"numpyro"``; chains, draws kept of each, and draws to tune with. Sampling goes on in
-        rounds until the effective sample sizes suffice, and keeps every so-many-th draw.
+        ``"nutpie"``, ``"pymc"`` or ``"numpyro"``; chains, draws kept of each, and draws to tune with. Sampling goes on
+        in rounds until the effective sample sizes suffice, and keeps every so-many-th draw.
     quick
         Importance sampling from a normal approximation instead: seconds, with Pareto k as its gate.
     level
