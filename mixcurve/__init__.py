@@ -63,6 +63,8 @@ if TYPE_CHECKING:
     from mixcurve.plots.varying import plot_frequency, plot_path
     from mixcurve.plots.waterfall import plot_waterfall
     from mixcurve.propensity.classifier import PropensityClassifier
+    from mixcurve.propensity.features.encoder import FeatureEncoder
+    from mixcurve.propensity.features.recipe import FeatureRecipe
     from mixcurve.propensity.fit import LogisticFit
     from mixcurve.report.spend import spend_report
     from mixcurve.response.bayes.build import mix_model
@@ -131,6 +133,8 @@ __all__ = [
     "CurveFit",
     "CurveFits",
     "CurvePosterior",
+    "FeatureEncoder",
+    "FeatureRecipe",
     "FitError",
     "FlightPlan",
     "Forecast",

@@ -111,6 +111,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     ),
     "mixcurve.plots.waterfall": ("plot_waterfall",),
     "mixcurve.propensity.classifier": ("PropensityClassifier",),
+    "mixcurve.propensity.features.encoder": ("FeatureEncoder",),
+    "mixcurve.propensity.features.recipe": ("FeatureRecipe",),
     "mixcurve.propensity.fit": ("LogisticFit",),
     "mixcurve.report.spend": ("spend_report",),
     "mixcurve.response.bayes.build": ("mix_model",),
