@@ -63,6 +63,7 @@ def moments(X: Any, weights: FloatArray | None = None, names: Any = None) -> Mom
     rows, columns = X.shape
     mean, squares, total = np.zeros(columns), np.zeros(columns), 0.0
     low, high = np.full(columns, np.inf), np.full(columns, -np.inf)
+    origin = None
     for span in spans(rows, block_rows(columns)):
         block = np.array(dense_block(X, span), dtype=np.float64)
         _refuse_not_finite(block, span.start, names)
@@ -72,17 +73,21 @@ def moments(X: Any, weights: FloatArray | None = None, names: Any = None) -> Mom
         if not len(block):
             continue
         low, high = np.minimum(low, block.min(axis=0)), np.maximum(high, block.max(axis=0))
-        # Around a row of its own, the mean of a shifted column keeps all digits.
-        first = block[0].copy()
-        block -= first
-        here, weight = w @ block / w.sum(), float(w.sum())
+        # Around one of its own values, the mean of a shifted column keeps all digits.
+        origin = block[0].copy() if origin is None else origin
+        block -= origin
+        weight = float(w.sum())
+        here = w @ block / weight
         block -= here
         np.square(block, out=block)
-        delta, total = first + here - mean, total + weight
+        delta, total = here - mean, total + weight
         squares += w @ block + delta**2 * (weight * (total - weight) / total)
         mean += delta * (weight / total)
-    deviation = np.sqrt(squares / total) if total else squares
-    return Moments(np.where(high > low, mean, low), np.where(high > low, deviation, 0.0))
+    if origin is None:
+        return Moments(mean, squares)
+    constant = high == low
+    deviation = np.where(constant, 0.0, np.sqrt(squares / total))
+    return Moments(np.where(constant, low, origin + mean), deviation)
 
 
 def _refuse_not_finite(block: FloatArray, first: int, names: Any) -> None:

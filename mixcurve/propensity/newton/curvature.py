@@ -11,7 +11,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve, solve_triangular
 from mixcurve.foundations.errors import FitError
 from mixcurve.propensity.newton.blocks import column_name
 
-__all__ = ["inverse_of", "log_determinant", "refuse_collinear"]
+__all__ = ["independent_columns", "inverse_of", "log_determinant", "refuse_collinear"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -69,6 +69,17 @@ def refuse_collinear(curvature: FloatArray, rows: int, names: Any = None) -> Non
         f"Column {name} is a combination of {others}, so that their coefficients cannot be told apart.{few} "
         "Leave it out, or give l2 above 0."
     )
+
+
+def independent_columns(curvature: FloatArray) -> list[int]:
+    """Return the columns with curvature that are no combination of those before them."""
+    active, _, unit = _scaled(curvature)
+    kept = list(range(len(active)))
+    while True:
+        column, _ = _first_dependent(unit[np.ix_(kept, kept)])
+        if column is None:
+            return [int(active[j]) for j in kept]
+        del kept[column]
 
 
 def _first_dependent(unit: FloatArray) -> tuple[int | None, FloatArray]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ from mixcurve.propensity.newton.coordinate import absolute_step
 from mixcurve.propensity.newton.curvature import inverse_of, refuse_collinear
 from mixcurve.propensity.newton.null import null_fit
 from mixcurve.propensity.newton.penalty import Penalty, State, state_at
+from mixcurve.propensity.newton.secant import MOST_PAIRS, with_secants
 from mixcurve.propensity.newton.sums import Rows
 
 __all__ = ["Solution", "solve"]
@@ -155,8 +157,9 @@ def _descend(
     """Take Newton steps until one is shorter than ``step`` standard errors."""
     status: Status = "not converged"
     iterations, size, decrement = 0, np.inf, np.inf
+    pairs: deque[tuple[FloatArray, FloatArray]] = deque(maxlen=MOST_PAIRS)
     while iterations < max_steps:
-        direction, errors, slope = _direction(state, penalty)
+        direction, errors, slope = _direction(state, penalty, pairs)
         size = float(np.max(np.abs(direction) / errors, initial=0.0))
         decrement = -slope / 2
         iterations += 1
@@ -167,6 +170,8 @@ def _descend(
         after = _shorter(lambda theta: state_at(rows, theta, penalty), state, direction, slope)
         if after is None:
             break
+        if penalty.firth:
+            pairs.append((after.theta - state.theta, after.gradient - state.gradient))
         state = after
         if guard and state.largest > SURE:
             status = "diverging"
@@ -174,11 +179,13 @@ def _descend(
     return _solution(rows.design, state, penalty, null, (iterations, size, decrement, status))
 
 
-def _direction(state: State, penalty: Penalty) -> tuple[FloatArray, FloatArray, float]:
+def _direction(
+    state: State, penalty: Penalty, pairs: Iterable[tuple[FloatArray, FloatArray]]
+) -> tuple[FloatArray, FloatArray, float]:
     """Return the Newton step, the standard error of each coefficient, and the slope of the objective along the step."""
     if penalty.l1:
         return absolute_step(state.theta, state.gradient, state.curvature, penalty.l1)
-    inverse = inverse_of(state.curvature)
+    inverse = inverse_of(with_secants(state.curvature, pairs))
     if inverse is None:
         raise FitError("The information of the data is singular here. Give l2 above 0, or firth=True.")
     direction = -inverse @ state.gradient
