@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mixcurve.foundations.errors import FitError
+from mixcurve.propensity.separation.find import find_separation
 
 __all__ = ["refuse_separation"]
 
@@ -21,11 +20,6 @@ def refuse_separation(
     X: Any, y: npt.NDArray[np.float64], weights: npt.NDArray[np.float64] | None, names: Sequence[str]
 ) -> None:
     """Raise a `FitError` that names what separates the classes; return if nothing does, and the estimate exists."""
-    module = "mixcurve.propensity.separation"
-    if find_spec(module) is None:
-        raise FitError(
-            f"The classes look separated: log-odds grow without bound, so no estimate exists. {REMEDY}"
-        )
-    found = import_module(module).find_separation(X, y, weights=weights, names=names)
+    found = find_separation(X, y, weights=weights, names=names)
     if found.kind != "none":
         raise FitError(f"{found.summary} No estimate exists without a penalty. {REMEDY}")
