@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from mixcurve.response.bayes.experiments.parts import experiment_parts
@@ -11,6 +12,7 @@ from mixcurve.response.bayes.model.model import MixModel, Part
 from mixcurve.response.bayes.model.noise.family import noise_family
 from mixcurve.response.bayes.model.problem import pose_for_sampling
 from mixcurve.response.bayes.model.signed import SignedControls
+from mixcurve.response.bayes.priors.apart import all_apart
 from mixcurve.response.bayes.priors.words import resolve_priors
 from mixcurve.response.fit.mix.options import CarryoverChoice, CurveChoice, mix_options
 
@@ -100,6 +102,7 @@ def mix_model(
         "trend": trend, "knots": knots, "season": season, "weekly_season": weekly_season, "holidays": holidays,
         "single_holidays": single_holidays, "events": events, "control_signs": control_signs,
     }  # fmt: skip
+    options = replace(options, kernel=all_apart(options.kernel, options.curve))
     problem = pose_for_sampling(rest, options, design)
     resolved = resolve_priors(problem, priors, value=value, current=current)
     likelihood = noise_family(

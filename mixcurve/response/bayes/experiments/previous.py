@@ -12,6 +12,7 @@ import numpy.typing as npt
 from mixcurve.foundations.checks import known_name, number
 from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.results import Result
+from mixcurve.response.bayes.priors.apart import kernel_apart, kernel_name
 from mixcurve.response.carryover import carryovers
 
 if TYPE_CHECKING:
@@ -129,18 +130,19 @@ def previous_posterior(
 
 def _of_channel(posterior: MixPosterior, place: int, spend: float) -> dict[str, FloatArray]:
     """Return the quantities of one channel by name, each (draws,)."""
-    curve, kernel = posterior.curve[place], carryovers[_kernel(posterior, place)]
+    curve = posterior.curve[place]
+    kernel = kernel_apart(carryovers[_kernel(posterior, place)], curve)
 
     def drawn(name: str) -> FloatArray:
         return posterior.variables[name][..., place].ravel()
 
+    of_curves = {p.name for c in posterior.curve for p in c.parameters}
     shape = [drawn(p.name) for p in curve.parameters]
     with np.errstate(divide="ignore"):
         found = {RESPONSE: np.log(drawn("top") * curve.unit(np.array(spend), shape))}
     for p in kernel.parameters:
         if p.free:
-            taken = f"carryover {p.name}"
-            found[p.name] = real_value(p, drawn(taken if taken in posterior.variables else p.name))
+            found[p.name] = real_value(p, drawn(kernel_name(p.name, of_curves)))
     return found | {p.name: real_value(p, v) for p, v in zip(curve.parameters, shape, strict=True) if p.free}
 
 

@@ -14,6 +14,7 @@ from mixcurve.foundations.checks import known_name, number
 from mixcurve.foundations.errors import InputError
 from mixcurve.response.bayes.model.problem import BayesProblem
 from mixcurve.response.bayes.model.space import LogMap, ParameterMap, Space
+from mixcurve.response.bayes.priors.apart import kernel_apart
 from mixcurve.response.bayes.priors.resolved import RANGE_SPREADS, parameter_map, range_map
 from mixcurve.response.carryover import Carryover, carryovers
 from mixcurve.response.curves import Curve, resolve_curve
@@ -105,7 +106,7 @@ def shaped(
         For an unknown curve, carryover or parameter, and a range upside down or outside its parameter's domain.
     """
     chosen = resolve_curve(curve)
-    kernel = carryovers[carryover] if isinstance(carryover, str) else carryover
+    kernel = kernel_apart(carryovers[carryover] if isinstance(carryover, str) else carryover, chosen)
     free = {p.name: p for p in (*kernel.parameters, *chosen.parameters) if p.free}
     for parameter in ranges:
         known_name(f"parameter of '{name}'", parameter, tuple(free))

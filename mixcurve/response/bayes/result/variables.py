@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.model.noise.family import noise_values
+from mixcurve.response.bayes.priors.apart import kernel_name
 from mixcurve.response.bayes.result.order import cell_order, channel_order, in_cells
 from mixcurve.response.bayes.result.recover import Recovered
 from mixcurve.response.bayes.sample.sampled import Sampled
@@ -38,14 +39,15 @@ def variables(model: MixModel, sampled: Sampled, found: Recovered) -> Figures:
         for i, c in enumerate(named.curve):
             if name in c.names:
                 flat[name][:, i] = parameters[:, i, c.names.index(name)]
-    kernels = [problem.options.kernel[c] for c in channels]
+    kernels, of_curves = [problem.options.kernel[c] for c in channels], set(flat)
     for name in dict.fromkeys(p.name for k in kernels for p in k.parameters):
         values = np.full((len(parameters), len(kernels)), np.nan)
         for i, (k, place) in enumerate(zip(kernels, channels, strict=True)):
             own = [p.name for p in k.parameters]
             if name in own:
                 values[:, i] = found.carryover[:, place, own.index(name)]
-        flat[name if name not in flat else f"carryover {name}"] = np.tile(values, len(problem.groups))
+        key, values = kernel_name(name, of_curves), np.tile(values, len(problem.groups))
+        flat[key] = np.where(np.isnan(values), flat.get(key, values), values)
     dimensions: dict[str, tuple[str, ...]] = dict.fromkeys(flat, ("channel",))
     for name, values in noise_values(model.likelihood, model.space, sampled.flat).items():
         flat[name] = values * (problem.mix.response_unit if name == "noise" else 1.0)

@@ -14,7 +14,7 @@ from mixcurve.foundations.results import load_result
 from mixcurve.response.bayes.build import mix_model
 from mixcurve.response.bayes.result.posterior import MixPosterior
 from mixcurve.response.bayes.vectors.run import Density
-from mixcurve.response.carryover import apply_carryover
+from mixcurve.response.carryover import apply_carryover, carryover
 from mixcurve.response.fitted import Fitted
 from mixcurve.response.market import Market
 from mixcurve.tables.table import SpendTable
@@ -180,6 +180,42 @@ def test_a_curve_of_the_user_is_sampled(market: Market) -> None:
     assert np.isfinite(found.draws).all()
     low, high = np.quantile(flat(found, "half"), [0.05, 0.95], axis=0)
     assert (low > 0).all() and (high < 1e3 * market.table.spend.max()).all()
+
+
+@carryover([replace(p, name=f"lag_{p.name}") for p in mc.carryovers["weibull_pdf"].parameters])
+def renamed(lag: Any, lag_scale: Any, lag_shape: Any, xp: Any) -> Any:
+    return mc.carryovers["weibull_pdf"].formula(lag, lag_scale, lag_shape, xp=xp)
+
+
+def test_a_curve_and_a_carryover_may_call_a_parameter_the_same(market: Market) -> None:
+    """With the name of one of them changed the model is the same; each scale has a coordinate and a prior."""
+    both = {"curve": {"tv": "logarithm", "search": "hill"}, "carryover": "weibull_pdf"}
+    words = {"tv": {"carryover scale": (1.0, 3.0), "scale": (2e4, 9e4)}}
+    ours = mix_model(market.table, season=1, priors=words, **both)
+    names = {"tv": {"lag_scale": (1.0, 3.0), "scale": (2e4, 9e4)}}
+    theirs = mix_model(market.table, season=1, priors=names, **(both | {"carryover": renamed}))
+    assert [label for label in ours.space.labels if "scale" in label] == [
+        "carryover scale[tv]", "scale[tv]", "scale 2[search]"
+    ]  # fmt: skip
+    for z in np.random.default_rng(0).standard_normal((3, ours.space.dimensions)):
+        assert Density(ours.program())(z)[0] == pytest.approx(Density(theirs.program())(z)[0], rel=1e-12)
+    moved = np.zeros(ours.space.dimensions)
+    moved[ours.space.labels.index("carryover scale[tv]")] = 1.0
+    assert Density(ours.program())(moved)[0] != pytest.approx(Density(ours.program())(0 * moved)[0], rel=1e-6)
+
+
+def test_both_scales_come_back_under_their_names(market: Market) -> None:
+    found = mc.sample_mix(
+        market.table, curve={"tv": "logarithm", "search": "hill"}, carryover="weibull_pdf", **QUICK
+    )
+    lag = flat(found, "carryover scale")
+    np.testing.assert_allclose(lag.mean(axis=0), found.carryover_parameters[:, 0], rtol=1e-6)
+    longest = mc.carryovers["weibull_pdf"].parameters[0].domain.high
+    assert lag.max() < longest < flat(found, "scale")[:, 0].min()
+    assert np.isnan(flat(found, "scale")[:, 1]).all()
+    assert found.interval("tv", "carryover scale").high < longest < found.interval("tv", "scale").low
+    previous = mc.previous_posterior(found)
+    assert {("tv", "scale"), ("tv", "carryover scale"), ("search", "scale")} <= set(previous.quantities)
 
 
 def test_of_a_channel_of_constant_spend_the_prior_is_all_that_is_known(market: Market) -> None:
