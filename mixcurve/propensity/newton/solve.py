@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.foundations.errors import FitError
 from mixcurve.propensity.newton.blocks import Standardised, moments
-from mixcurve.propensity.newton.coordinate import absolute_step
 from mixcurve.propensity.newton.curvature import inverse_of, refuse_collinear
+from mixcurve.propensity.newton.descent import Descent, Status, descend
 from mixcurve.propensity.newton.null import null_fit
-from mixcurve.propensity.newton.penalty import Penalty, State, state_at
-from mixcurve.propensity.newton.secant import MOST_PAIRS, with_secants
+from mixcurve.propensity.newton.penalty import Penalty, state_at
 from mixcurve.propensity.newton.sums import Rows
 
 __all__ = ["Solution", "solve"]
 
 FloatArray = npt.NDArray[np.float64]
-Status = Literal["converged", "not converged", "diverging"]
-
-MOST_HALVINGS = 40
-ENOUGH = 1e-4
-"""A step must bring this share of what its slope promises (Armijo 1966; the usual 1e-4)."""
-ROUNDING = 1e-13
-"""Differences below this share of the objective are rounding, not a rise."""
-SURE = 30.0
-"""Log-odds beyond which an unpenalised fit is suspected to run away: one in 10¹³ is no share that data can show."""
 
 
 @dataclass(frozen=True)
@@ -148,97 +136,32 @@ def solve(
     state = state_at(rows, theta, penalty)
     if not l2 and not l1:
         refuse_collinear(state.information, len(y), names)
-    return _descend(rows, state, penalty, -null_loss, step, max_steps, guard and penalty.none)
+    ended = descend(rows, state, penalty, step=step, max_steps=max_steps, guard=guard and penalty.none)
+    return _solution(rows.design, ended, penalty, -null_loss)
 
 
-def _descend(
-    rows: Rows, state: State, penalty: Penalty, null: float, step: float, max_steps: int, guard: bool
-) -> Solution:
-    """Take Newton steps until one is shorter than ``step`` standard errors."""
-    status: Status = "not converged"
-    iterations, size, decrement = 0, np.inf, np.inf
-    pairs: deque[tuple[FloatArray, FloatArray]] = deque(maxlen=MOST_PAIRS)
-    while iterations < max_steps:
-        direction, errors, slope = _direction(state, penalty, pairs)
-        size = float(np.max(np.abs(direction) / errors, initial=0.0))
-        decrement = -slope / 2
-        iterations += 1
-        if size <= step:
-            state = _moved(state, direction, penalty)
-            status = "converged"
-            break
-        after = _shorter(lambda theta: state_at(rows, theta, penalty), state, direction, slope)
-        if after is None:
-            break
-        if penalty.firth:
-            pairs.append((after.theta - state.theta, after.gradient - state.gradient))
-        state = after
-        if guard and state.largest > SURE:
-            status = "diverging"
-            break
-    return _solution(rows.design, state, penalty, null, (iterations, size, decrement, status))
-
-
-def _direction(
-    state: State, penalty: Penalty, pairs: Iterable[tuple[FloatArray, FloatArray]]
-) -> tuple[FloatArray, FloatArray, float]:
-    """Return the Newton step, the standard error of each coefficient, and the slope of the objective along the step."""
-    if penalty.l1:
-        return absolute_step(state.theta, state.gradient, state.curvature, penalty.l1)
-    inverse = inverse_of(with_secants(state.curvature, pairs))
-    if inverse is None:
-        raise FitError("The information of the data is singular here. Give l2 above 0, or firth=True.")
-    direction = -inverse @ state.gradient
-    errors = np.sqrt(np.diag(inverse))
-    return direction, np.where(errors > 0, errors, 1.0), float(direction @ state.gradient)
-
-
-def _shorter(at: Callable[[FloatArray], State], state: State, step: FloatArray, slope: float) -> State | None:
-    """Return the state after the step, halved until the objective falls as promised; None if it never does."""
-    slack = ROUNDING * (1.0 + abs(state.objective))
-    share = 1.0
-    for _ in range(MOST_HALVINGS):
-        after = at(state.theta + share * step)
-        if after.objective <= state.objective + ENOUGH * share * slope + slack:
-            return after
-        share /= 2
-    return None
-
-
-def _moved(state: State, direction: FloatArray, penalty: Penalty) -> State:
-    """Return the state with its coefficients moved by a step too short to change anything else."""
-    theta = state.theta + direction
-    if penalty.l1:
-        theta[1:] = np.where(
-            np.abs(theta[1:]) <= np.finfo(float).eps * np.abs(state.theta[1:]), 0.0, theta[1:]
-        )
-    return State(theta, *(getattr(state, name) for name in list(State.__dataclass_fields__)[1:]))
-
-
-def _solution(
-    design: Standardised, state: State, penalty: Penalty, null: float, ended: tuple[int, float, float, Status]
-) -> Solution:
+def _solution(design: Standardised, ended: Descent, penalty: Penalty, null: float) -> Solution:
     """Return what was found, on the original scale."""
-    kept = (
-        np.concatenate([[True], state.theta[1:] != 0]) if penalty.l1 else np.ones(design.columns, dtype=bool)
-    )
+    state = ended.state
+    kept = np.ones(design.columns, dtype=bool)
+    if penalty.l1:
+        kept[1:] = state.theta[1:] != 0
     inverse = inverse_of(state.curvature * np.outer(kept, kept))
     covariance = np.full_like(state.curvature, np.nan) if inverse is None else inverse
     intercept, coefficients = design.original(state.theta)
-    iterations, size, decrement, status = ended
     return Solution(
-        intercept,
-        coefficients,
-        state.theta,
-        design.centre,
-        design.scale,
-        design.original_covariance(covariance),
-        -state.loss,
-        state.objective,
-        null,
-        iterations,
-        size,
-        decrement,
-        state.largest,
-        status,
+        intercept=intercept,
+        coefficients=coefficients,
+        theta=state.theta,
+        centre=design.centre,
+        scale=design.scale,
+        covariance=design.original_covariance(covariance),
+        log_likelihood=-state.loss,
+        objective=state.objective,
+        null_log_likelihood=null,
+        iterations=ended.iterations,
+        step_in_standard_errors=ended.size,
+        decrement=ended.decrement,
+        largest_score=state.largest,
+        status=ended.status,
     )
