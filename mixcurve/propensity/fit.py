@@ -17,7 +17,7 @@ from mixcurve.propensity.newton.solve import Solution, solve
 from mixcurve.propensity.settings import FitSettings, used_weights
 from mixcurve.sigmoid import expit, logit
 
-__all__ = ["LogisticFit", "fit_logistic"]
+__all__ = ["LogisticFit", "columns_of", "fit_logistic"]
 
 FloatArray = npt.NDArray[np.float64]
 MANY_NAMES = 12
@@ -92,7 +92,7 @@ class LogisticFit(Result):
         offset
             (n,), added to the log-odds; 0 by default.
         """
-        table = _columns_of(X, self.feature_names)
+        table = columns_of(X, self.feature_names)
         z = np.empty(table.shape[0])
         for span in spans(table.shape[0], block_rows(max(table.shape[1], 1))):
             block = np.asarray(dense_block(table, span), dtype=np.float64)
@@ -141,7 +141,7 @@ class LogisticFit(Result):
         return pd.DataFrame({"feature": names, "coefficient": values, "per standard deviation": scaled})
 
 
-def _columns_of(X: Any, names: Sequence[str]) -> Any:
+def columns_of(X: Any, names: Sequence[str]) -> Any:
     """Return the columns that a fit knows, in its order, or raise naming what is missing."""
     if not hasattr(X, "columns"):
         table = X if hasattr(X, "toarray") else np.asarray(X)

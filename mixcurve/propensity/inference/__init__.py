@@ -1,0 +1,1 @@
+"""What a fitted logistic regression may claim: errors, intervals, effects, and what columns share."""
