@@ -113,11 +113,16 @@ if TYPE_CHECKING:
     from mixcurve.tables.experiments import CostTarget, LiftTest
     from mixcurve.tables.spend import read_spend
     from mixcurve.tables.table import SpendTable
+    from mixcurve.thresholds.auc import AucComparison, AucInterval, auc_interval, compare_auc
+    from mixcurve.thresholds.cutoffs import Cutoffs, all_cutoffs
+    from mixcurve.thresholds.ties import select_top, stable_hash
 
 __version__ = "0.4.0"
 
 __all__ = [
     "Allocation",
+    "AucComparison",
+    "AucInterval",
     "BeatCurrent",
     "BreakEven",
     "Budget",
@@ -133,6 +138,7 @@ __all__ = [
     "CurveFit",
     "CurveFits",
     "CurvePosterior",
+    "Cutoffs",
     "FeatureEncoder",
     "FeatureRecipe",
     "FitError",
@@ -170,12 +176,15 @@ __all__ = [
     "VaryingEffect",
     "VaryingLevel",
     "Verification",
+    "all_cutoffs",
     "allocate",
+    "auc_interval",
     "break_even",
     "budget_for",
     "carryovers",
     "check_curve",
     "check_residuals",
+    "compare_auc",
     "compare_curves",
     "compare_posteriors",
     "cross_recalibrated",
@@ -239,9 +248,11 @@ __all__ = [
     "sample_curve",
     "sample_curves",
     "sample_mix",
+    "select_top",
     "sensitivity",
     "simulate_market",
     "spend_report",
+    "stable_hash",
     "stacked_curves",
     "stacked_response",
     "validate_posterior",

@@ -184,4 +184,18 @@ HOMES: dict[str, tuple[str, ...]] = {
     ),
     "mixcurve.tables.spend": ("read_spend",),
     "mixcurve.tables.table": ("SpendTable",),
+    "mixcurve.thresholds.auc": (
+        "AucComparison",
+        "AucInterval",
+        "auc_interval",
+        "compare_auc",
+    ),
+    "mixcurve.thresholds.cutoffs": (
+        "Cutoffs",
+        "all_cutoffs",
+    ),
+    "mixcurve.thresholds.ties": (
+        "select_top",
+        "stable_hash",
+    ),
 }
