@@ -64,8 +64,8 @@ def sample_mix(
     priors
         By channel (``"*"`` for all), `ChannelPrior` or its words: ``{"tv": {"roi": (0.5, 3), "half_life": (1, 4)}}``.
         Every range holds 90%. A carryover's parameter with the name of one of the curve's is ``"carryover …"``, such as
-        ``{"tv": {"carryover scale": (1, 3)}}``. Without words: the typical ranges of curve and carryover, and sizes drawn towards one
-        another.
+        ``{"tv": {"carryover scale": (1, 3)}}``. Without words: the typical ranges of curve and carryover, and sizes
+        drawn towards one another.
     experiments
         `LiftTest`, `CostTarget`, `PreviousPosterior`, one or several.
     organic, reach_frequency, treatments, varying

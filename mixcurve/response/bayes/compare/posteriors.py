@@ -28,7 +28,10 @@ Magnusson and Vehtari 2020, "Uncertainty in Bayesian leave-one-out cross-validat
 CLEAR = 2.0
 """Standard errors by which a difference must exceed 0 to be clear."""
 COUNTS = ("poisson", "negative binomial", "binomial")
-"""Noise of whole numbers, whose probabilities no density compares with."""
+"""Noise of whole numbers, whose rows have probabilities instead of densities."""
+LEAST_NOISE = 1.0
+"""Standard deviation, in counts, from which a density at a whole number is its probability: they differ by about
+1 / (24 variance) of it (Sheppard 1898)."""
 SAME = 1e-9
 """Relative difference up to which two responses are the same."""
 
@@ -107,7 +110,8 @@ def compare_posteriors(posteriors: Mapping[str, MixPosterior]) -> PosteriorCompa
     Raises
     ------
     InputError
-        If there are fewer than two, their rows differ, or one is of counts and another is not.
+        If there are fewer than two, their rows differ, or one is of counts and another of continuous noise narrower
+        than a count, whose densities are no probabilities of whole numbers.
 
     References
     ----------
@@ -173,8 +177,19 @@ def _same_rows(posteriors: Mapping[str, MixPosterior]) -> None:
                 f"posteriors must be of the same response, but those of '{first[0]}' and '{name}' differ. "
                 "Sample both from one table."
             )
-        if (first[1].noise in COUNTS) != (other.noise in COUNTS):
+    _comparable(posteriors)
+
+
+def _comparable(posteriors: Mapping[str, MixPosterior]) -> None:
+    """Refuse densities of noise narrower than a count beside probabilities of counts."""
+    counted = [name for name, p in posteriors.items() if p.noise in COUNTS]
+    for name, p in posteriors.items():
+        if not counted or p.noise in COUNTS:
+            continue
+        width = float(np.median(p.variables["noise"]))
+        if width < LEAST_NOISE:
             raise InputError(
-                f"'{first[0]}' has {first[1].noise} noise and '{name}' {other.noise}: probabilities of whole numbers "
-                "and densities do not compare. Sample both with one kind of noise."
+                f"'{counted[0]}' has {posteriors[counted[0]].noise} noise and '{name}' {p.noise} noise of {width:.2g}, "
+                "less than one count: its density is no probability of a whole number, and they do not compare. "
+                "Sample both with noise of counts."
             )

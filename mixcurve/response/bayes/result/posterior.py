@@ -42,7 +42,7 @@ class MixPosterior(MixFit):
     statistics
         Of the sampler, by name (chains × draws).
     log_likelihood
-        (chains × draws × n).
+        (chains × draws × n): of a density per unit of the response, or of the probability of a count.
     checked, learned, experiments, others, varying
         `PosteriorChecks`; `LearnedTable`: prior against posterior; `ExperimentReport`; `OtherContributions` of organic
         channels, channels by reach and frequency, and treatments; `SmoothPaths` of what varies. None or empty without.

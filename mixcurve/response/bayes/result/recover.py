@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from mixcurve.response.bayes.model.media import Media
 from mixcurve.response.bayes.model.model import MixModel
+from mixcurve.response.bayes.model.noise.counts import Counts
 from mixcurve.response.bayes.vectors.rows import DrawVectors
 
 __all__ = ["Recovered", "recover"]
@@ -38,7 +39,7 @@ class Recovered:
     coefficients
         (D × z), over the unit of the response.
     log_likelihood
-        (D × n).
+        (D × n): of a density per unit of the response, or of the probability of a count.
     fitted
         (D × n): the mean response, over its unit.
     """
@@ -87,8 +88,14 @@ def _recovered(model: MixModel, draws: FloatArray, rng: np.random.Generator) -> 
     return Recovered(
         _natural(model, found), _carryover(model, found, len(draws)), _totals(model, by_row), by_row.mean(axis=0).T,
         problem.linear.columns * coefficients.mean(axis=0) * unit[:, None], (summed - own).mean(axis=0) * unit,
-        coefficients, log_likelihood, summed + baseline,
+        coefficients, log_likelihood - _log_unit(model), summed + baseline,
     )  # fmt: skip
+
+
+def _log_unit(model: MixModel) -> FloatArray:
+    """Return the log of what a row's density is per (n,): likelihoods are over its unit; a probability is per count."""
+    unit = np.log(model.problem.mix.row_unit)
+    return np.zeros_like(unit) if isinstance(model.likelihood, Counts) else unit
 
 
 def _totals(model: MixModel, by_row: FloatArray) -> FloatArray:

@@ -170,11 +170,13 @@ def test_what_does_not_compare_is_refused(families: dict[str, KnownCurves]) -> N
 class Rows:
     """What `_same_rows` looks at of a posterior."""
 
-    def __init__(self, response: FloatArray, noise: str = "gaussian", first: int = 0) -> None:
+    def __init__(
+        self, response: FloatArray, noise: str = "gaussian", first: int = 0, width: float = 2.0
+    ) -> None:
         self.contributions = response[:, None]
         self.baseline, self.residual = np.zeros(len(response)), np.zeros(len(response))
         self.dates = np.arange(first, first + len(response)).astype("datetime64[D]")
-        self.noise = noise
+        self.noise, self.variables = noise, {"noise": np.full((1, 4), width)}
 
 
 @pytest.mark.parametrize(
@@ -183,7 +185,6 @@ class Rows:
         (Rows(np.arange(4.0)), "same rows, but 'a' has 5 and 'b' 4"),
         (Rows(np.arange(5.0), first=1), "their dates differ"),
         (Rows(np.arange(5.0) + 1.0), "same response"),
-        (Rows(np.arange(5.0), "poisson"), "probabilities of whole numbers and densities do not compare"),
     ],
 )
 def test_posteriors_of_other_data_are_refused(other: Any, words: str) -> None:
@@ -191,3 +192,54 @@ def test_posteriors_of_other_data_are_refused(other: Any, words: str) -> None:
     _same_rows({"a": mine, "b": mine})
     with pytest.raises(InputError, match=words):
         _same_rows({"a": mine, "b": other})
+
+
+def test_noise_narrower_than_a_count_does_not_compare_with_counts() -> None:
+    counts: Any = Rows(np.arange(5.0), "poisson")
+    wide, narrow = (Rows(np.arange(5.0), "student-t", width=w) for w in (1.5, 0.4))
+    both: dict[str, Any] = {"a": counts, "b": wide}
+    _same_rows(both)
+    _same_rows({"a": wide, "b": narrow})  # type: ignore[dict-item]
+    with pytest.raises(
+        InputError, match=r"'a' has poisson noise and 'c' student-t noise of 0\.4, less than one"
+    ):
+        _same_rows(both | {"c": narrow})
+
+
+def counted(noise: float) -> Any:
+    """Return a market of whole numbers of about 400 a week."""
+    table = mc.simulate_market(["tv"], periods=104, noise=noise, seed=2).table
+    response = np.round(400.0 * table.response / table.response.mean())
+    return replace(table, response=response)
+
+
+QUICK: dict[str, Any] = {"season": 1, "quick": True, "draws": 300, "checks": False, "seed": 1}
+
+
+def test_other_units_of_the_response_shift_every_row_alike() -> None:
+    """Of thousands instead of ones, a density per one is a thousandth: pointwise densities differ by log 1000."""
+    table = counted(0.05)
+    ones = mc.sample_mix(table, **QUICK)
+    thousands = mc.sample_mix(replace(table, response=table.response / 1000.0), **QUICK)
+    np.testing.assert_allclose(
+        thousands.log_likelihood.mean(axis=(0, 1)) - ones.log_likelihood.mean(axis=(0, 1)),
+        np.log(1000.0),
+        atol=0.02,
+    )
+
+
+@pytest.mark.slow
+def test_normal_noise_compares_with_counts_as_theory_says() -> None:
+    """Poisson noise of 400 is nearly normal with deviation 20: both predict the rows about equally well."""
+    table = counted(0.0001)
+    rng = np.random.default_rng(3)
+    table = replace(table, response=rng.poisson(table.response).astype(float))
+    normal, poisson = (mc.sample_mix(table, noise=n, **QUICK) for n in ("gaussian", "poisson"))
+    found = compare_posteriors({"normal": normal, "poisson": poisson})
+    assert np.abs(found.loo[0].pointwise - found.loo[1].pointwise).mean() < 0.15
+    assert found.difference[1] < 4.0
+    wide = replace(table, response=np.round(table.response + 60.0 * rng.standard_normal(104)))
+    normal, poisson = (mc.sample_mix(wide, noise=n, **QUICK) for n in ("gaussian", "poisson"))
+    worse = compare_posteriors({"normal": normal, "poisson": poisson})
+    assert worse.best == "normal"
+    assert worse.difference[1] > 50.0
