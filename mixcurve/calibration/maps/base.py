@@ -15,7 +15,7 @@ from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.results import Result
 from mixcurve.sigmoid import expit
 
-__all__ = ["CalibrationMap", "Segments", "signed"]
+__all__ = ["CalibrationMap", "Segments", "scores_of", "signed"]
 
 FloatArray = npt.NDArray[np.float64]
 Segments = Sequence[object] | npt.NDArray
@@ -57,7 +57,7 @@ class CalibrationMap(Result, ABC):
         InputError
             If a score is NaN.
         """
-        return self._at(_scores(score))
+        return self._at(scores_of(score))
 
     def probability(self, score: npt.ArrayLike, segments: Segments | None = None) -> FloatArray:
         """Return the calibrated probability of each score, in the shape given."""
@@ -90,7 +90,8 @@ def signed(value: float) -> str:
     return f"{'−' if value < 0 else '+'} {abs(value):.4g}"
 
 
-def _scores(score: npt.ArrayLike) -> FloatArray:
+def scores_of(score: npt.ArrayLike) -> FloatArray:
+    """Return scores as float64, infinite ones as far as numbers go, or raise naming the first that is missing."""
     try:
         z = np.asarray(score, dtype=np.float64)
     except (TypeError, ValueError):

@@ -59,7 +59,7 @@ class StepMap(CalibrationMap):
     @property
     def formula(self) -> str:
         """The map in words."""
-        steps, least, most = len(self.level), *expit(self.level[[0, -1]])
+        steps, (least, most) = len(self.level), expit(self.level[[0, -1]])
         return f"{steps} step{'s' * (steps != 1)} of probability from {least:.3g} to {most:.3g}"
 
 
