@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from mixcurve.foundations.parameters import Interval, Parameter
     from mixcurve.plots.autocorrelation import plot_autocorrelation
     from mixcurve.plots.calibration import plot_coverage, plot_levels, plot_pit
+    from mixcurve.plots.coefficients import plot_coefficients
     from mixcurve.plots.comparison import plot_comparison, plot_weights
     from mixcurve.plots.curves import plot_curve
     from mixcurve.plots.experiments import plot_experiments
@@ -66,6 +67,9 @@ if TYPE_CHECKING:
     from mixcurve.propensity.features.encoder import FeatureEncoder
     from mixcurve.propensity.features.recipe import FeatureRecipe
     from mixcurve.propensity.fit import LogisticFit
+    from mixcurve.propensity.inference.build import inference_table
+    from mixcurve.propensity.inference.table import InferenceTable
+    from mixcurve.propensity.separation.find import Separation, find_separation
     from mixcurve.report.spend import spend_report
     from mixcurve.response.bayes.build import mix_model
     from mixcurve.response.bayes.checks.holdout import validate_posterior
@@ -149,6 +153,7 @@ __all__ = [
     "Group",
     "GroupOutcome",
     "InfeasibleError",
+    "InferenceTable",
     "InputError",
     "Interval",
     "LevelMap",
@@ -170,6 +175,7 @@ __all__ = [
     "ResidualChecks",
     "RiskFigures",
     "Sensitivity",
+    "Separation",
     "SpendTable",
     "Stability",
     "Treatment",
@@ -190,6 +196,7 @@ __all__ = [
     "cross_recalibrated",
     "curve",
     "curves",
+    "find_separation",
     "fit_curve",
     "fit_curves",
     "fit_mix",
@@ -197,6 +204,7 @@ __all__ = [
     "frontier",
     "holdout_forecast",
     "holdout_mix",
+    "inference_table",
     "interval_report",
     "load_posterior",
     "mix_model",
@@ -204,6 +212,7 @@ __all__ = [
     "optimal_frequency",
     "plan_stability",
     "plot_autocorrelation",
+    "plot_coefficients",
     "plot_comparison",
     "plot_coverage",
     "plot_curve",

@@ -74,6 +74,7 @@ HOMES: dict[str, tuple[str, ...]] = {
         "plot_levels",
         "plot_pit",
     ),
+    "mixcurve.plots.coefficients": ("plot_coefficients",),
     "mixcurve.plots.comparison": (
         "plot_comparison",
         "plot_weights",
@@ -114,6 +115,12 @@ HOMES: dict[str, tuple[str, ...]] = {
     "mixcurve.propensity.features.encoder": ("FeatureEncoder",),
     "mixcurve.propensity.features.recipe": ("FeatureRecipe",),
     "mixcurve.propensity.fit": ("LogisticFit",),
+    "mixcurve.propensity.inference.build": ("inference_table",),
+    "mixcurve.propensity.inference.table": ("InferenceTable",),
+    "mixcurve.propensity.separation.find": (
+        "Separation",
+        "find_separation",
+    ),
     "mixcurve.report.spend": ("spend_report",),
     "mixcurve.response.bayes.build": ("mix_model",),
     "mixcurve.response.bayes.checks.holdout": ("validate_posterior",),
