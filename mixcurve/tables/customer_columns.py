@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from mixcurve.foundations.errors import InputError, Problem
 from mixcurve.tables.customer_reading import Reading, read_levels
@@ -13,9 +14,6 @@ from mixcurve.tables.customer_source import Opened
 from mixcurve.tables.customer_values import Kind, days_of, kind_of, levels_of, numbers_of, truths_of
 from mixcurve.tables.locales import Fault, Locale
 from mixcurve.tables.raw import shown
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Typed", "category_of", "dates_as", "problem_of", "typed"]
 
@@ -58,7 +56,7 @@ def typed(opened: Opened, name: str, locale: Locale, asked: Kind | None = None) 
     column = opened.column(name)
     has = kind_of(column)
     try:
-        if asked == "category" or name in opened.declared and asked is None:
+        if asked == "category" or (name in opened.declared and asked is None):
             return Typed(category_of(column, written=opened.written), "category")
         if has == "category" or (asked == "date" and has == "number"):
             return _from_text(opened, name, column, locale, asked)
@@ -78,13 +76,11 @@ def category_of(column: pd.Series[Any], *, written: bool = False) -> pd.Series[A
 def dates_as(days: npt.NDArray[np.float64]) -> npt.NDArray[np.datetime64]:
     """Return days since 1970-01-01 as ``datetime64[us]``, NaT where NaN."""
     whole = np.where(np.isnan(days), 0.0, np.round(days * _DAY_IN_MICROSECONDS)).astype("datetime64[us]")
-    whole[np.isnan(days)] = np.datetime64("NaT")
+    whole[np.isnan(days)] = np.datetime64("NaT", "us")
     return whole
 
 
 def _coded(codes: npt.NDArray[np.intp], texts: list[str]) -> pd.Series[Any]:
-    import pandas as pd
-
     return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(texts, dtype="str")))
 
 
@@ -100,8 +96,6 @@ def _levels(column: pd.Series[Any], written: bool) -> tuple[npt.NDArray[np.intp]
 
 def _converted(column: pd.Series[Any], kind: Kind) -> Typed:
     """Return a column whose type already says what it holds."""
-    import pandas as pd
-
     if kind == "date":
         return Typed(pd.Series(dates_as(days_of(column))), kind)
     if kind == "boolean":
@@ -112,8 +106,6 @@ def _converted(column: pd.Series[Any], kind: Kind) -> Typed:
 
 
 def _truths(values: npt.NDArray[np.float64]) -> pd.Series[Any]:
-    import pandas as pd
-
     missing = np.isnan(values)
     if not missing.any():
         return pd.Series(values == 1)
@@ -132,8 +124,6 @@ def _from_text(
     values = np.append(reading.values, np.nan)[codes]
     if reading.kind == "boolean":
         return Typed(_truths(values), "boolean", problems)
-    import pandas as pd
-
     whole = dates_as(values) if reading.kind == "date" else values
     return Typed(pd.Series(whole), reading.kind, problems)
 

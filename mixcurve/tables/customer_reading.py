@@ -6,18 +6,15 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from mixcurve.tables.amounts import Amount, is_missing, looks_like_thousands, read_amount
 from mixcurve.tables.customer_values import Kind
 from mixcurve.tables.dates import CalendarDate, read_date, reread
 from mixcurve.tables.locales import Fault, Locale
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["MOSTLY", "Reading", "read_levels"]
 
@@ -137,8 +134,6 @@ def _numbers(
 
 def _plain_numbers(column: pd.Series[str], locale: Locale) -> npt.NDArray[np.float64]:
     """Return the numbers that are written with digits and the decimal mark alone, all at once; NaN for the others."""
-    import pandas as pd
-
     if locale.decimal != ".":
         plain = column.str.fullmatch(rf"-?[0-9]+(?:{re.escape(locale.decimal)}[0-9]+)?")
         column = column.where(plain).str.replace(locale.decimal, ".", regex=False)

@@ -7,16 +7,15 @@ import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from mixcurve.foundations.errors import InputError, Problem
 from mixcurve.tables.customer_text import read_text
 from mixcurve.tables.files import PARQUET_TYPES, TEXT_TYPES, bytes_of, decoded, opening
 from mixcurve.tables.frames import FRAME
 from mixcurve.tables.raw import nearby, needed
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["CUSTOMER_FILES", "Opened", "open_customers"]
 

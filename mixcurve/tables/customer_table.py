@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from mixcurve.foundations.errors import InputError, Problem
 from mixcurve.tables.customer_values import Kind
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["CustomerTable", "WeightKind"]
 

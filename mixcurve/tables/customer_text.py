@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import pandas as pd
 
 from mixcurve.foundations.errors import InputError, Problem
 from mixcurve.tables.delimited import delimiter_of, read_delimited, rows_of
 from mixcurve.tables.raw import HEADER_ROWS, check_header
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["TextColumns", "read_text"]
 
@@ -57,8 +56,6 @@ def read_text(source: str, text: str, wanted: Collection[str], digest: str) -> T
 
 def _quick(text: str, delimiter: str, width: int) -> tuple[pd.DataFrame, bool] | None:
     """Return the rows below the header and whether empty ones were dropped; None if a row does not fit the header."""
-    import pandas as pd
-
     try:
         frame = pd.read_csv(
             io.StringIO(text), sep=delimiter, header=None, dtype=str, keep_default_na=False,
@@ -69,7 +66,7 @@ def _quick(text: str, delimiter: str, width: int) -> tuple[pd.DataFrame, bool] |
     if frame.shape[1] != width or bool(frame[width - 1].isna().any()):
         return None
     rows = frame.iloc[1:]
-    blank = (rows[0].str.strip() == "").to_numpy(dtype=bool)
+    blank = (rows[0].str.strip() == "").to_numpy(dtype=bool).copy()
     if blank.any():
         blank[blank] = (rows[blank].apply(lambda column: column.str.strip()) == "").all(axis=1)
         rows = rows[~blank]
@@ -78,8 +75,6 @@ def _quick(text: str, delimiter: str, width: int) -> tuple[pd.DataFrame, bool] |
 
 def _careful(source: str, text: str, header: tuple[str, ...], digest: str) -> TextColumns:
     """Return the columns as `read_delimited` sees them, with a problem per row that does not fit."""
-    import pandas as pd
-
     raw = read_delimited(source, text, dict.fromkeys((name for name in header if name), "a column"), digest)
     problems = tuple(problem for problem in raw.problems if problem.code != "repeated-column")
     nothing = pd.Series([None] * len(raw.labels), dtype="str")

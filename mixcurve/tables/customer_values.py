@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from mixcurve.foundations.errors import InputError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["KINDS", "Kind", "days_of", "frame_of", "kind_of", "levels_of", "numbers_of", "truths_of"]
 
@@ -40,8 +38,6 @@ def frame_of(source: Any, names: tuple[str, ...] | None = None) -> pd.DataFrame:
     InputError
         If it is none of these, or two columns share a name.
     """
-    import pandas as pd
-
     if hasattr(source, "to_arrow") and hasattr(source, "get_columns"):
         source = source.to_arrow()
     if hasattr(source, "to_pandas") and hasattr(source, "column_names"):
@@ -62,8 +58,6 @@ def frame_of(source: Any, names: tuple[str, ...] | None = None) -> pd.DataFrame:
 
 
 def _of_matrix(source: Any, names: tuple[str, ...] | None) -> pd.DataFrame:
-    import pandas as pd
-
     matrix = np.asarray(source)
     if matrix.ndim != 2:
         kind = f"an array of shape {matrix.shape}" if matrix.ndim else f"a {type(source).__name__}"
@@ -115,8 +109,6 @@ def numbers_of(series: pd.Series[Any]) -> FloatArray:
     InputError
         If a cell is no number: the column and the first such cell are named.
     """
-    import pandas as pd
-
     if isinstance(series.dtype, np.dtype) and series.dtype.kind in "fiub":
         return series.to_numpy().astype(np.float64, copy=False)
     if isinstance(series.dtype, np.dtype) and series.dtype.kind == "c":
@@ -143,8 +135,6 @@ def _one_by_one(series: pd.Series[Any]) -> FloatArray:
 
 def _uncoded(series: pd.Series[Any]) -> pd.Series[Any]:
     """Return a categorical column as what its categories are."""
-    import pandas as pd
-
     if isinstance(series.dtype, pd.CategoricalDtype):
         return series.astype(series.cat.categories.dtype if len(series.cat.categories) else object)
     return series
@@ -185,8 +175,6 @@ def days_of(series: pd.Series[Any]) -> FloatArray:
     InputError
         If a cell is neither a date nor ISO text of one.
     """
-    import pandas as pd
-
     try:
         dates = pd.to_datetime(
             _uncoded(series), utc=True, format="ISO8601" if kind_of(series) == "category" else None
@@ -208,8 +196,6 @@ def levels_of(series: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], list[str]]:
     >>> levels_of(pd.Series(["b", None, "a", " ", "b"]))
     (array([ 0, -1,  1, -1,  0]), ['b', 'a'])
     """
-    import pandas as pd
-
     if isinstance(series.dtype, pd.CategoricalDtype):
         codes, found = series.cat.codes.to_numpy(), series.cat.categories
     else:
