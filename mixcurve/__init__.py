@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from mixcurve.propensity.fit import LogisticFit
     from mixcurve.propensity.inference.build import inference_table
     from mixcurve.propensity.inference.table import InferenceTable
+    from mixcurve.propensity.path import PenaltyPath, penalty_path
     from mixcurve.propensity.separation.find import Separation, find_separation
     from mixcurve.report.spend import spend_report
     from mixcurve.response.bayes.build import mix_model
@@ -168,6 +169,7 @@ __all__ = [
     "NextTest",
     "Organic",
     "Parameter",
+    "PenaltyPath",
     "PreviousPosterior",
     "PropensityClassifier",
     "Quantile",
@@ -210,6 +212,7 @@ __all__ = [
     "mix_model",
     "next_test",
     "optimal_frequency",
+    "penalty_path",
     "plan_stability",
     "plot_autocorrelation",
     "plot_coefficients",

@@ -117,6 +117,10 @@ HOMES: dict[str, tuple[str, ...]] = {
     "mixcurve.propensity.fit": ("LogisticFit",),
     "mixcurve.propensity.inference.build": ("inference_table",),
     "mixcurve.propensity.inference.table": ("InferenceTable",),
+    "mixcurve.propensity.path": (
+        "PenaltyPath",
+        "penalty_path",
+    ),
     "mixcurve.propensity.separation.find": (
         "Separation",
         "find_separation",
