@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from mixcurve.foundations.checks import finite_array
 from mixcurve.foundations.errors import InputError
 from mixcurve.propensity.fit import LogisticFit, fit_logistic
+from mixcurve.propensity.labels import plain_value, two_classes
 from mixcurve.propensity.settings import MAX_STEPS, FitSettings
 from mixcurve.sigmoid import expit, log_expit
 
@@ -22,7 +23,6 @@ __all__ = ["PropensityClassifier"]
 
 FloatArray = npt.NDArray[np.float64]
 FLOATS = (np.float64, np.float32)
-MOST_NAMED = 6
 
 
 class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -124,7 +124,8 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         settings = FitSettings(**self.get_params())
         more: dict[str, Any] = {"accept_sparse": "csr", "dtype": FLOATS, "ensure_all_finite": False}
         X, y = validate_data(self, X, y, **more)
-        labels, classes = self._labels(y)
+        check_classification_targets(y)
+        labels, classes = two_classes(y)
         names = getattr(self, "feature_names_in_", None)
         fit = fit_logistic(
             X,
@@ -133,7 +134,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             weights=_one_per_row("sample_weight", sample_weight, len(labels)),
             offset=_one_per_row("offset", offset, len(labels)),
             names=None if names is None else tuple(str(name) for name in names),
-            classes=(_plain(classes[0]), _plain(classes[1])),
+            classes=(plain_value(classes[0]), plain_value(classes[1])),
         )
         if not fit.converged:
             warnings.warn(
@@ -145,24 +146,6 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self.classes_ = classes
         self._take(fit)
         return self
-
-    def _labels(self, y: Any) -> tuple[FloatArray, npt.NDArray[Any]]:
-        """Return the labels as 0 and 1, and what these stand for."""
-        check_classification_targets(y)
-        classes, codes = np.unique(y, return_inverse=True)
-        if len(classes) > 2:
-            kind = type_of_target(y, input_name="y")
-            told = ", ".join(repr(_plain(one)) for one in classes[:MOST_NAMED])
-            raise InputError(
-                f"Only binary classification is supported. The type of the target is {kind}. "
-                f"y has {len(classes)} values: {told}. Choose which of them is positive."
-            )
-        if len(classes) < 2:
-            raise InputError(
-                f"y must have both classes, got one class only ({_plain(classes[0])!r}). "
-                "Give rows of people who did and of people who did not."
-            )
-        return codes.astype(np.float64), classes
 
     def _take(self, fit: LogisticFit) -> None:
         self.fit_ = fit
@@ -190,11 +173,6 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         """Return the more probable class of each row; `choose_threshold` makes better decisions than this cut at ½."""
         z = self.decision_function(X, offset)
         return self.classes_[(z > 0).astype(np.intp)]
-
-
-def _plain(value: Any) -> Any:
-    """Return a label as a plain Python value."""
-    return value.item() if hasattr(value, "item") else value
 
 
 def _one_per_row(name: str, values: Any, rows: int) -> FloatArray | None:
