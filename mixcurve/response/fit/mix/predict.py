@@ -84,7 +84,11 @@ def predict_mix(
         return np.concatenate([m for m, _ in each]), np.concatenate([d for _, d in each], axis=1)
     state = fit.state
     if state is None:
-        raise InputError("This fit holds no state to forecast from. Fit it again with fit_mix.")
+        raise InputError(
+            "This result holds no state to forecast from. A posterior has one with independent normal noise only, and "
+            "without organic channels, treatments, channels by reach and frequency, or effects that vary: sample such "
+            "a mix, or fit it with fit_mix."
+        )
     _same_columns(fit, state, table)
     columns = design_columns(state.design, table.dates, table.controls, table.groups)
     mean = _expected(fit, state, table, columns, slice(0, 1))
@@ -133,34 +137,34 @@ def _expected(
 ) -> FloatArray:
     """Return the expected response by draw and row (R × n), noise aside."""
     out = state.coefficients[which] @ columns.free.T + state.signed[which] @ columns.signed.T
-    size = _row_sizes(state, table)
-    base = fit.curve[: len(state.channels)]
-    for c, curve in enumerate(base):
+    count = len(state.channels)
+    apart = state.parameters.shape[1] > count
+    for c, curve in enumerate(fit.curve[:count]):
         name = fit.kernels[c]
         kernel = carryovers[name]
         lags = state.carryover[which, c, : len(kernel.parameters)]
         share = np.broadcast_to(
             weights(kernel, list(lags.T), fit.carryover_length), (len(out), fit.carryover_length)
         )
-        earlier = _lags(state, table, c) / size[:, None]
-        out = out + size * _unit(curve, fit.order, earlier, share, state.parameters[which, c])
+        for g, (b, earlier) in enumerate(zip(blocks_of(table), _lags(state, table, c), strict=True)):
+            size, cell = (1.0, g * count + c) if apart else (state.sizes[g], c)
+            out[:, b] += size * _unit(curve, fit.order, earlier / size, share, state.parameters[which, cell])
     return out
 
 
-def _lags(state: MixState, table: SpendTable, channel: int) -> FloatArray:
-    """Return a channel's spend at lags 0 … L - 1 (n × L), the last fitted rows included."""
+def _lags(state: MixState, table: SpendTable, channel: int) -> list[FloatArray]:
+    """Return a channel's spend at lags 0 … L - 1 in each group (rows × L), the last fitted rows included."""
     length = state.recent.shape[1] + 1
-    rows = [
+    return [
         lagged(np.concatenate([state.recent[g, :, channel], table.spend[b, channel]]), length)[length - 1 :]
         for g, b in enumerate(blocks_of(table))
     ]
-    return np.concatenate(rows)
 
 
 def _unit(
     curve: Curve, order: str, earlier: FloatArray, share: FloatArray, parameters: FloatArray
 ) -> FloatArray:
-    """Return the contributions in a mean group (R × n) for spend at lags (n × L) and weights (R × L)."""
+    """Return the contributions (R × n) for spend at lags (n × L), weights (R × L) and parameters of one curve."""
     top, *shape = (parameters[:, i, None] for i in range(len(curve.names)))
     with np.errstate(over="ignore", under="ignore"):
         if order == ORDERS[0]:

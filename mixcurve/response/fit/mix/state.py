@@ -27,6 +27,8 @@ class MixState(Result):
         The channels without their groups, and the size of each group relative to the mean group (G,).
     parameters
         (1 + R) × C × parameters of the curves in the mean group: the estimate first, ``top`` first, NaN after the last.
+        Where groups have curves of their own, (1 + R) × G · C × parameters, one group after the other, in each group's
+        own units.
     carryover
         (1 + R) × C × parameters of the kernels, the estimate first; NaN after a kernel's last.
     coefficients, signed

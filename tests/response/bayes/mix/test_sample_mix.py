@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import mixcurve as mc
+from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.results import load_result
 from mixcurve.response.bayes.build import mix_model
 from mixcurve.response.bayes.result.posterior import MixPosterior
@@ -99,20 +100,63 @@ def test_it_comes_back_from_its_file(posterior: MixPosterior, tmp_path: Path, en
     assert again.to_dict() == posterior.to_dict()
 
 
-def test_forecasts_are_of_the_posterior(market: Market, posterior: MixPosterior) -> None:
-    first, last = (
-        replace(
-            market.table, dates=market.table.dates[rows], spend=market.table.spend[rows],
-            response=market.table.response[rows], controls=market.table.controls[rows],
-        )
-        for rows in (slice(0, 92), slice(92, 104))
+def rows_of(table: SpendTable, rows: Any) -> SpendTable:
+    return replace(
+        table, dates=table.dates[rows], spend=table.spend[rows], response=table.response[rows],
+        controls=table.controls[rows], groups=None if table.groups is None else tuple(np.array(table.groups)[rows]),
     )  # fmt: skip
+
+
+def test_forecasts_are_of_the_posterior(market: Market) -> None:
+    first, last = (rows_of(market.table, rows) for rows in (slice(0, 92), slice(92, 104)))
     found = mc.sample_mix(first, **QUICK)
     mean, draws = mc.predict_mix(found, last)
     assert draws.shape[1] == 12
     low, high = np.quantile(draws, [0.005, 0.995], axis=0)
     assert ((low < last.response) & (last.response < high)).mean() > 0.8
     np.testing.assert_allclose(mean, draws.mean(axis=0), rtol=0.1)
+
+
+def test_forecasts_of_groups_are_of_each_groups_curve() -> None:
+    """What spend adds to the forecast is what each group's curve says of spend carried over from the last rows."""
+    table = mc.simulate_market(
+        ["tv", "search"], periods=80, groups={"north": 1.6, "south": 0.4}, noise=0.03, seed=4
+    ).table
+    early = table.dates < np.unique(table.dates)[70]
+    first, last = rows_of(table, early), rows_of(table, ~early)
+    found = mc.sample_mix(first, **QUICK)
+    mean, draws = mc.predict_mix(found, last)
+    assert draws.shape == (len(found.draws), 20)
+    low, high = np.quantile(draws, [0.005, 0.995], axis=0)
+    assert ((low < last.response) & (last.response < high)).mean() > 0.8
+    np.testing.assert_allclose(mean, draws.mean(axis=0), rtol=0.1)
+    without = mc.predict_mix(found, replace(last, spend=0.0 * last.spend))[1]
+    decay = found.state.carryover[1:, :, 0]
+    for g, group in enumerate(("north", "south")):
+        before, after = (t.spend[np.array(t.groups) == group] for t in (first, last))
+        for r in (0, 100):
+            added = np.zeros(10)
+            for c in range(2):
+                for spend, sign in ((after, 1.0), (0.0 * after, -1.0)):
+                    whole = np.concatenate([before[:, c], spend[:, c]])
+                    carried = apply_carryover(
+                        whole, "geometric", [decay[r, c]], length=found.carryover_length
+                    )
+                    added += sign * mc.curves["hill"](
+                        carried[-10:],
+                        **dict(zip(("top", "half", "slope"), found.draws[r, 2 * g + c], strict=True)),
+                    )
+            rows = np.array(last.groups) == group
+            np.testing.assert_allclose((draws - without)[r, rows], added, rtol=1e-6)
+
+
+def test_what_cannot_be_forecast_is_refused(market: Market) -> None:
+    first, last = (rows_of(market.table, rows) for rows in (slice(0, 92), slice(92, 104)))
+    found = mc.sample_mix(first, noise="student-t", **QUICK)
+    with pytest.raises(
+        InputError, match=r"holds no state to forecast from\. A posterior has one with independent"
+    ):
+        mc.predict_mix(found, last)
 
 
 def test_other_units_change_nothing_but_the_units(market: Market, posterior: MixPosterior) -> None:
