@@ -1,0 +1,1 @@
+"""Scoring cards: a model as whole points that are added up by hand."""
