@@ -63,6 +63,8 @@ if TYPE_CHECKING:
     from mixcurve.plots.sampling import plot_energy, plot_predictive, plot_ranks, plot_trace
     from mixcurve.plots.varying import plot_frequency, plot_path
     from mixcurve.plots.waterfall import plot_waterfall
+    from mixcurve.propensity.card.build import score_card
+    from mixcurve.propensity.card.card import ScoreCard
     from mixcurve.propensity.classifier import PropensityClassifier
     from mixcurve.propensity.features.encoder import FeatureEncoder
     from mixcurve.propensity.features.recipe import FeatureRecipe
@@ -71,6 +73,8 @@ if TYPE_CHECKING:
     from mixcurve.propensity.inference.table import InferenceTable
     from mixcurve.propensity.path import PenaltyPath, penalty_path
     from mixcurve.propensity.separation.find import Separation, find_separation
+    from mixcurve.propensity.subset.build import best_subset
+    from mixcurve.propensity.subset.rule import SubsetRule
     from mixcurve.report.spend import spend_report
     from mixcurve.response.bayes.build import mix_model
     from mixcurve.response.bayes.checks.holdout import validate_posterior
@@ -176,10 +180,12 @@ __all__ = [
     "ReachFrequency",
     "ResidualChecks",
     "RiskFigures",
+    "ScoreCard",
     "Sensitivity",
     "Separation",
     "SpendTable",
     "Stability",
+    "SubsetRule",
     "Treatment",
     "VaryingEffect",
     "VaryingLevel",
@@ -187,6 +193,7 @@ __all__ = [
     "all_cutoffs",
     "allocate",
     "auc_interval",
+    "best_subset",
     "break_even",
     "budget_for",
     "carryovers",
@@ -260,6 +267,7 @@ __all__ = [
     "sample_curve",
     "sample_curves",
     "sample_mix",
+    "score_card",
     "select_top",
     "sensitivity",
     "simulate_market",
