@@ -123,7 +123,9 @@ if TYPE_CHECKING:
     from mixcurve.tables.spend import read_spend
     from mixcurve.tables.table import SpendTable
     from mixcurve.thresholds.auc import AucComparison, AucInterval, auc_interval, compare_auc
+    from mixcurve.thresholds.choose import choose_threshold
     from mixcurve.thresholds.cutoffs import Cutoffs, all_cutoffs
+    from mixcurve.thresholds.decision import Decision, Expected
     from mixcurve.thresholds.ties import select_top, stable_hash
 
 __version__ = "0.4.0"
@@ -148,6 +150,8 @@ __all__ = [
     "CurveFits",
     "CurvePosterior",
     "Cutoffs",
+    "Decision",
+    "Expected",
     "FeatureEncoder",
     "FeatureRecipe",
     "FitError",
@@ -199,6 +203,7 @@ __all__ = [
     "carryovers",
     "check_curve",
     "check_residuals",
+    "choose_threshold",
     "compare_auc",
     "compare_curves",
     "compare_posteriors",

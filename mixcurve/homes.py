@@ -205,9 +205,14 @@ HOMES: dict[str, tuple[str, ...]] = {
         "auc_interval",
         "compare_auc",
     ),
+    "mixcurve.thresholds.choose": ("choose_threshold",),
     "mixcurve.thresholds.cutoffs": (
         "Cutoffs",
         "all_cutoffs",
+    ),
+    "mixcurve.thresholds.decision": (
+        "Decision",
+        "Expected",
     ),
     "mixcurve.thresholds.ties": (
         "select_top",
