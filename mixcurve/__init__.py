@@ -73,6 +73,11 @@ if TYPE_CHECKING:
     from mixcurve.propensity.inference.table import InferenceTable
     from mixcurve.propensity.path import PenaltyPath, penalty_path
     from mixcurve.propensity.separation.find import Separation, find_separation
+    from mixcurve.propensity.simulate.churn import simulate_churn
+    from mixcurve.propensity.simulate.leads import simulate_leads
+    from mixcurve.propensity.simulate.lookalike import LookalikeSample, simulate_lookalike
+    from mixcurve.propensity.simulate.people import SimulatedPeople
+    from mixcurve.propensity.simulate.trials import simulate_trials
     from mixcurve.propensity.subset.build import best_subset
     from mixcurve.propensity.subset.rule import SubsetRule
     from mixcurve.report.spend import spend_report
@@ -168,6 +173,7 @@ __all__ = [
     "LevelMap",
     "LiftTest",
     "LogisticFit",
+    "LookalikeSample",
     "MarketChannel",
     "MeanMinusRisk",
     "MixFit",
@@ -187,6 +193,7 @@ __all__ = [
     "ScoreCard",
     "Sensitivity",
     "Separation",
+    "SimulatedPeople",
     "SpendTable",
     "Stability",
     "SubsetRule",
@@ -275,7 +282,11 @@ __all__ = [
     "score_card",
     "select_top",
     "sensitivity",
+    "simulate_churn",
+    "simulate_leads",
+    "simulate_lookalike",
     "simulate_market",
+    "simulate_trials",
     "spend_report",
     "stable_hash",
     "stacked_curves",
