@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from mixcurve.propensity.fit import LogisticFit
     from mixcurve.propensity.inference.build import inference_table
     from mixcurve.propensity.inference.table import InferenceTable
+    from mixcurve.propensity.model import PropensityModel, fit_propensity
     from mixcurve.propensity.path import PenaltyPath, penalty_path
     from mixcurve.propensity.separation.find import Separation, find_separation
     from mixcurve.propensity.simulate.churn import simulate_churn
@@ -186,6 +187,7 @@ __all__ = [
     "PenaltyPath",
     "PreviousPosterior",
     "PropensityClassifier",
+    "PropensityModel",
     "Quantile",
     "ReachFrequency",
     "ResidualChecks",
@@ -221,6 +223,7 @@ __all__ = [
     "fit_curve",
     "fit_curves",
     "fit_mix",
+    "fit_propensity",
     "flight",
     "frontier",
     "holdout_forecast",

@@ -119,6 +119,10 @@ HOMES: dict[str, tuple[str, ...]] = {
     "mixcurve.propensity.fit": ("LogisticFit",),
     "mixcurve.propensity.inference.build": ("inference_table",),
     "mixcurve.propensity.inference.table": ("InferenceTable",),
+    "mixcurve.propensity.model": (
+        "PropensityModel",
+        "fit_propensity",
+    ),
     "mixcurve.propensity.path": (
         "PenaltyPath",
         "penalty_path",
