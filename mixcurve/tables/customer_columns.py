@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mixcurve.foundations.errors import InputError, Problem
-from mixcurve.tables.customer_reading import Reading, read_levels
+from mixcurve.tables.customer_reading import Reading, plain_numbers, read_levels
 from mixcurve.tables.customer_source import Opened
 from mixcurve.tables.customer_values import Kind, days_of, kind_of, levels_of, numbers_of, truths_of
 from mixcurve.tables.locales import Fault, Locale
@@ -115,6 +115,10 @@ def _truths(values: npt.NDArray[np.float64]) -> pd.Series[Any]:
 def _from_text(
     opened: Opened, name: str, column: pd.Series[Any], locale: Locale, asked: Kind | None
 ) -> Typed:
+    if asked in (None, "number") and str(column.dtype) == "str":
+        numbers = plain_numbers(column, locale)
+        if numbers is not None:
+            return Typed(pd.Series(numbers), "number")
     codes, texts = _levels(column, opened.written)
     counts = np.bincount(codes[codes >= 0], minlength=len(texts))
     reading = read_levels(texts, counts, locale, asked)

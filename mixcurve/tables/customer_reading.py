@@ -16,16 +16,18 @@ from mixcurve.tables.customer_values import Kind
 from mixcurve.tables.dates import CalendarDate, read_date, reread
 from mixcurve.tables.locales import Fault, Locale
 
-__all__ = ["MOSTLY", "Reading", "read_levels"]
+__all__ = ["MOSTLY", "Reading", "plain_numbers", "read_levels"]
 
 MOSTLY = 0.9
 """A column of text of which at least this share of rows are numbers is meant to be one, and the others are mistakes."""
 
 _FIRST_LOOK = 20
 """So many texts are tried before a long column is read as dates."""
+_LOOK = 1_000
+"""So many rows mostly show whether text is a number, and that its decimal mark does not separate thousands."""
 _FEWEST_EITHER_WAY = 2
 _ISO_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}.*")
-_CODE = r"\s*[+-]?0[0-9]"
+_CODE = r"[+-]?0[0-9]"
 """A number that starts with 0 is a code, such as a postcode or the number of a telephone."""
 _NEARLY = ("infinite-value", "other-locale")
 """What has one of these faults is a number or a date all the same."""
@@ -90,6 +92,24 @@ def read_levels(
             if reading is not None and (asked or _enough(reading, present, counts)):
                 return reading
     return Reading("category")
+
+
+def plain_numbers(column: pd.Series[str], locale: Locale) -> npt.NDArray[np.float64] | None:
+    """Return a column of text as numbers if it holds nothing but plain ones and missing cells, else None.
+
+    It says what `read_levels` would, many times faster where nearly every row has a text of its own.
+    """
+    first = column[:_LOOK].dropna()
+    if any(not is_missing(text) for text in first[np.isnan(_plain_numbers(first, locale))]):
+        return None
+    if bool(column.str.match(_CODE).any()):
+        return None
+    values = _plain_numbers(column, locale)
+    rest = column[np.isnan(values)].dropna().unique()
+    if np.isinf(values).any() or not all(is_missing(text) for text in rest) or np.isnan(values).all():
+        return None
+    verdicts = [looks_like_thousands(text, locale) for text in first]
+    return values if False in verdicts or True not in verdicts else None
 
 
 def _enough(reading: Reading, present: npt.NDArray[np.bool_], counts: npt.NDArray[np.intp]) -> bool:

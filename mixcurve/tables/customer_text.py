@@ -15,6 +15,9 @@ from mixcurve.tables.raw import HEADER_ROWS, check_header
 
 __all__ = ["TextColumns", "read_text"]
 
+_HEAD = 1_000_000
+"""So many characters hold the first rows of any table."""
+
 
 class TextColumns(NamedTuple):
     """The columns of a text, the line on which each row starts, and the rows that do not fit the header."""
@@ -34,8 +37,8 @@ def read_text(source: str, text: str, wanted: Collection[str], digest: str) -> T
         If there is no header, it stands below other rows, or the text cannot be read as CSV.
     """
     roles = dict.fromkeys(wanted, "")
-    delimiter = delimiter_of(text, roles)
-    first = list(itertools.islice(rows_of(text, delimiter), HEADER_ROWS))
+    delimiter = delimiter_of(text[:_HEAD], roles)
+    first = list(itertools.islice(rows_of(text[:_HEAD], delimiter), HEADER_ROWS))
     if not first:
         raise InputError(
             Problem("the file is empty", "Give a header and one row per customer", source, code="empty-file")
