@@ -124,6 +124,9 @@ if TYPE_CHECKING:
     from mixcurve.response.fitted import response_from
     from mixcurve.response.market import MarketChannel
     from mixcurve.response.simulate import simulate_market
+    from mixcurve.tables.customer_leakage import leakage_warnings
+    from mixcurve.tables.customer_table import CustomerTable
+    from mixcurve.tables.customers import read_customers
     from mixcurve.tables.experiment_file import read_experiments
     from mixcurve.tables.experiments import CostTarget, LiftTest
     from mixcurve.tables.spend import read_spend
@@ -155,6 +158,7 @@ __all__ = [
     "CurveFit",
     "CurveFits",
     "CurvePosterior",
+    "CustomerTable",
     "Cutoffs",
     "Decision",
     "Expected",
@@ -230,6 +234,7 @@ __all__ = [
     "holdout_mix",
     "inference_table",
     "interval_report",
+    "leakage_warnings",
     "load_posterior",
     "mix_model",
     "next_test",
@@ -271,6 +276,7 @@ __all__ = [
     "prior_against_posterior",
     "prior_predictive",
     "pymc_model",
+    "read_customers",
     "read_experiments",
     "read_spend",
     "recalibrate_intervals",

@@ -204,6 +204,9 @@ HOMES: dict[str, tuple[str, ...]] = {
     "mixcurve.response.fitted": ("response_from",),
     "mixcurve.response.market": ("MarketChannel",),
     "mixcurve.response.simulate": ("simulate_market",),
+    "mixcurve.tables.customer_leakage": ("leakage_warnings",),
+    "mixcurve.tables.customer_table": ("CustomerTable",),
+    "mixcurve.tables.customers": ("read_customers",),
     "mixcurve.tables.experiment_file": ("read_experiments",),
     "mixcurve.tables.experiments": (
         "CostTarget",
