@@ -1,6 +1,6 @@
 #!/bin/sh
-# Make an environment for each peer that cannot live in ours: PyMC-Marketing 1.3.0, which needs pymc < 6.4, lmfit, and
-# Meridian 2.1.0, which needs Python 3.12 and brings TensorFlow: 3 GB.
+# Make an environment for each peer that cannot live in ours: PyMC-Marketing 1.3.0, which needs pymc < 6.4, lmfit, the
+# libraries of logistic regression, and Meridian 2.1.0, which needs Python 3.12 and brings TensorFlow: 3 GB.
 #
 #     benchmarks/peers/install.sh             the pinned versions, on which the figures were measured
 #     benchmarks/peers/install.sh --resolve   the newest that go with PyMC-Marketing and Meridian, and write them down
@@ -53,6 +53,14 @@ fi
 PYTHON=$LMFIT/bin/python
 install -r benchmarks/peers/lmfit.txt
 "$PYTHON" -c 'import lmfit' && printf 'peers: lmfit is ready in %s\n' "$LMFIT"
+
+LOGISTIC=benchmarks/peers/.venv-logistic
+if [ ! -x "$LOGISTIC/bin/python" ]; then
+    if [ -n "$UV" ]; then "$UV" venv --quiet --python .venv/bin/python "$LOGISTIC"; else .venv/bin/python -m venv "$LOGISTIC"; fi
+fi
+PYTHON=$LOGISTIC/bin/python
+install -r benchmarks/peers/logistic.txt
+"$PYTHON" -c 'import firthmodels, glum, statsmodels' && printf 'peers: logistic regression is ready in %s\n' "$LOGISTIC"
 
 MERIDIAN=benchmarks/peers/.venv-meridian
 PINS=benchmarks/peers/meridian.txt
