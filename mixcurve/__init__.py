@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from mixcurve.calibration.report import CalibrationReport
     from mixcurve.foundations.errors import FitError, InputError, MixcurveError
     from mixcurve.foundations.parameters import Interval, Parameter
+    from mixcurve.plots.audience import plot_audience
     from mixcurve.plots.autocorrelation import plot_autocorrelation
     from mixcurve.plots.calibration import plot_coverage, plot_levels, plot_pit
     from mixcurve.plots.coefficients import plot_coefficients
@@ -71,6 +72,8 @@ if TYPE_CHECKING:
     from mixcurve.propensity.fit import LogisticFit
     from mixcurve.propensity.inference.build import inference_table
     from mixcurve.propensity.inference.table import InferenceTable
+    from mixcurve.propensity.lookalike.audience import Audience
+    from mixcurve.propensity.lookalike.build import lookalike
     from mixcurve.propensity.model import PropensityModel, fit_propensity
     from mixcurve.propensity.path import PenaltyPath, penalty_path
     from mixcurve.propensity.separation.find import Separation, find_separation
@@ -143,6 +146,7 @@ __all__ = [
     "Allocation",
     "AucComparison",
     "AucInterval",
+    "Audience",
     "BeatCurrent",
     "BreakEven",
     "Budget",
@@ -236,11 +240,13 @@ __all__ = [
     "interval_report",
     "leakage_warnings",
     "load_posterior",
+    "lookalike",
     "mix_model",
     "next_test",
     "optimal_frequency",
     "penalty_path",
     "plan_stability",
+    "plot_audience",
     "plot_autocorrelation",
     "plot_coefficients",
     "plot_comparison",

@@ -68,6 +68,7 @@ HOMES: dict[str, tuple[str, ...]] = {
         "Interval",
         "Parameter",
     ),
+    "mixcurve.plots.audience": ("plot_audience",),
     "mixcurve.plots.autocorrelation": ("plot_autocorrelation",),
     "mixcurve.plots.calibration": (
         "plot_coverage",
@@ -119,6 +120,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "mixcurve.propensity.fit": ("LogisticFit",),
     "mixcurve.propensity.inference.build": ("inference_table",),
     "mixcurve.propensity.inference.table": ("InferenceTable",),
+    "mixcurve.propensity.lookalike.audience": ("Audience",),
+    "mixcurve.propensity.lookalike.build": ("lookalike",),
     "mixcurve.propensity.model": (
         "PropensityModel",
         "fit_propensity",
