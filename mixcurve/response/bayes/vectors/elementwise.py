@@ -1,33 +1,26 @@
-"""Elementwise operations of a tape, one operand forwards and backwards, two forwards."""
+"""Elementwise operations of a tape, one operand forwards and backwards, two forwards.
+
+Vectors are pointers, each with its length: a and b the operands, o the result, g and da the slopes of o and of a.
+"""
 
 from __future__ import annotations
 
 import math
 
-import numba
-import numpy as np
-import numpy.typing as npt
-
 from mixcurve.foundations.arrays import SMALLEST
 from mixcurve.response.bayes.vectors import codes
+from mixcurve.response.bayes.vectors.pointers import Pointer, at, compiled, inlined
 
-__all__ = ["binary_forward", "compiled", "unary_backward", "unary_forward"]
+__all__ = ["binary_forward", "unary_backward", "unary_forward"]
 
-FloatArray = npt.NDArray[np.float64]
-
-ADD, SUBTRACT, MULTIPLY = codes.ADD, codes.SUBTRACT, codes.MULTIPLY
+ADD, SUBTRACT, MULTIPLY, DIVIDE = codes.ADD, codes.SUBTRACT, codes.MULTIPLY, codes.DIVIDE
 EXP, LOG, LOG1P, EXPM1, TANH = codes.EXP, codes.LOG, codes.LOG1P, codes.EXPM1, codes.TANH
 EXPIT, SOFTPLUS, FLOOR, SQUARE = codes.EXPIT, codes.SOFTPLUS, codes.FLOOR, codes.SQUARE
-
-# Sums may be taken in any order, which lets them run in parallel lanes; not-finite numbers keep their meaning.
-compiled = numba.njit(
-    cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"}, error_model="numpy", boundscheck=False
-)
 ASYMPTOTIC = 10.0
 """From here on the digamma function's asymptotic series is exact to double precision."""
 
 
-@compiled
+@inlined
 def _digamma(x: float) -> float:
     out = 0.0
     while x < ASYMPTOTIC:
@@ -39,155 +32,110 @@ def _digamma(x: float) -> float:
     return out + math.log(x) - 0.5 / x - series
 
 
-@compiled
-def _expit(z: float) -> float:
-    if z >= 0:
-        return 1.0 / (1.0 + math.exp(-z))
-    e = math.exp(z)
-    return e / (1.0 + e)
+@inlined
+def _expit(x: float) -> float:
+    e = math.exp(-abs(x))
+    return (1.0 if x >= 0.0 else e) / (1.0 + e)
 
 
-@compiled
-def _softplus(z: float) -> float:
-    return max(z, 0.0) + math.log1p(math.exp(-abs(z)))
-
-
-@compiled
-def unary_forward(code: int, o: FloatArray, a: FloatArray) -> None:
-    """Write the function of each value of a to o."""
-    n = len(o)
+@inlined
+def _value(code: int, x: float) -> float:
     if code == EXP:
-        for t in range(n):
-            o[t] = math.exp(a[t])
-    elif code == LOG:
-        for t in range(n):
-            o[t] = math.log(max(a[t], SMALLEST))
-    elif code == LOG1P:
-        for t in range(n):
-            o[t] = math.log1p(a[t])
-    elif code == EXPM1:
-        for t in range(n):
-            o[t] = math.expm1(a[t])
-    elif code == TANH:
-        for t in range(n):
-            o[t] = math.tanh(a[t])
-    elif code == EXPIT:
-        for t in range(n):
-            o[t] = _expit(a[t])
-    elif code == SOFTPLUS:
-        for t in range(n):
-            o[t] = _softplus(a[t])
-    elif code == FLOOR:
-        for t in range(n):
-            o[t] = max(a[t], SMALLEST)
-    elif code == SQUARE:
-        for t in range(n):
-            o[t] = a[t] * a[t]
-    else:  # LOG_GAMMA
-        for t in range(n):
-            o[t] = math.lgamma(a[t])
+        return math.exp(x)
+    if code == LOG:
+        return math.log(max(x, SMALLEST))
+    if code == LOG1P:
+        return math.log1p(x)
+    if code == EXPM1:
+        return math.expm1(x)
+    if code == TANH:
+        return math.tanh(x)
+    if code == EXPIT:
+        return _expit(x)
+    if code == SOFTPLUS:
+        return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+    if code == FLOOR:
+        return max(x, SMALLEST)
+    if code == SQUARE:
+        return x * x
+    return math.lgamma(x)
 
 
-@compiled
-def unary_backward(code: int, g: FloatArray, o: FloatArray, a: FloatArray, da: FloatArray) -> None:
-    """Add to da what g means for each value of a."""
-    n = len(g)
+@inlined
+def _slope(code: int, x: float, value: float) -> float:
     if code == EXP:
-        for t in range(n):
-            da[t] += g[t] * o[t]
-    elif code == LOG:
-        for t in range(n):
-            if a[t] >= SMALLEST:
-                da[t] += g[t] / a[t]
-    elif code == LOG1P:
-        for t in range(n):
-            da[t] += g[t] / (1.0 + a[t])
-    elif code == EXPM1:
-        for t in range(n):
-            da[t] += g[t] * (o[t] + 1.0)
-    elif code == TANH:
-        for t in range(n):
-            da[t] += g[t] * (1.0 - o[t] * o[t])
-    elif code == EXPIT:
-        for t in range(n):
-            da[t] += g[t] * o[t] * (1.0 - o[t])
-    elif code == SOFTPLUS:
-        for t in range(n):
-            da[t] += g[t] * _expit(a[t])
-    elif code == FLOOR:
-        for t in range(n):
-            if a[t] >= SMALLEST:
-                da[t] += g[t]
-    elif code == SQUARE:
-        for t in range(n):
-            da[t] += 2.0 * g[t] * a[t]
-    else:  # LOG_GAMMA
-        for t in range(n):
-            da[t] += g[t] * _digamma(a[t])
+        return value
+    if code == LOG:
+        return 1.0 / x if x >= SMALLEST else 0.0
+    if code == LOG1P:
+        return 1.0 / (1.0 + x)
+    if code == EXPM1:
+        return value + 1.0
+    if code == TANH:
+        return 1.0 - value * value
+    if code == EXPIT:
+        return value * (1.0 - value)
+    if code == SOFTPLUS:
+        return _expit(x)
+    if code == FLOOR:
+        return 1.0 if x >= SMALLEST else 0.0
+    if code == SQUARE:
+        return 2.0 * x
+    return _digamma(x)
 
 
 @compiled
-def _pairwise(code: int, o: FloatArray, a: FloatArray, b: FloatArray) -> None:
-    n = len(o)
-    if code == ADD:
-        for t in range(n):
-            o[t] = a[t] + b[t]
-    elif code == SUBTRACT:
-        for t in range(n):
-            o[t] = a[t] - b[t]
-    elif code == MULTIPLY:
+def unary_forward(code: int, n: int, o: Pointer, a: Pointer) -> None:
+    """Write the function of each of n values of a to o."""
+    for t in range(n):
+        o[t] = _value(code, a[t])
+
+
+@compiled
+def unary_backward(code: int, n: int, g: Pointer, o: Pointer, a: Pointer, da: Pointer) -> None:
+    """Add to da what g means for each of n values of a, of which o is the function."""
+    for t in range(n):
+        da[t] += g[t] * _slope(code, a[t], o[t])
+
+
+@inlined
+def _pairwise(code: int, n: int, o: Pointer, a: Pointer, b: Pointer) -> None:
+    if code == MULTIPLY:
         for t in range(n):
             o[t] = a[t] * b[t]
-    else:
+    elif code == DIVIDE:
         for t in range(n):
             o[t] = a[t] / b[t]
-
-
-@compiled
-def _one_by_many(code: int, o: FloatArray, x: float, b: FloatArray) -> None:
-    n = len(o)
-    if code == ADD:
+    else:
+        sign = 1.0 if code == ADD else -1.0
         for t in range(n):
-            o[t] = x + b[t]
+            o[t] = a[t] + sign * b[t]
+
+
+@inlined
+def _with_number(code: int, flipped: bool, n: int, o: Pointer, a: Pointer, x: float) -> None:
+    """Write a (code) x, or x (code) a where flipped; all but a number over a is a straight line of a."""
+    if code == DIVIDE and flipped:
+        for t in range(n):
+            o[t] = x / a[t]
+        return
+    factor, level = 1.0, x
+    if code >= MULTIPLY:
+        factor, level = x if code == MULTIPLY else 1.0 / x, 0.0
     elif code == SUBTRACT:
-        for t in range(n):
-            o[t] = x - b[t]
-    elif code == MULTIPLY:
-        for t in range(n):
-            o[t] = x * b[t]
-    else:
-        for t in range(n):
-            o[t] = x / b[t]
+        factor, level = (-1.0, x) if flipped else (1.0, -x)
+    for t in range(n):
+        o[t] = factor * a[t] + level
 
 
 @compiled
-def _many_by_one(code: int, o: FloatArray, a: FloatArray, y: float) -> None:
-    n = len(o)
-    if code == ADD:
-        for t in range(n):
-            o[t] = a[t] + y
-    elif code == SUBTRACT:
-        for t in range(n):
-            o[t] = a[t] - y
-    elif code == MULTIPLY:
-        for t in range(n):
-            o[t] = a[t] * y
-    else:
-        for t in range(n):
-            o[t] = a[t] / y
-
-
-@compiled
-def binary_forward(code: int, o: FloatArray, a: FloatArray, b: FloatArray) -> None:
-    """Write a (code) b to o, each element of the shorter repeated in a row."""
-    n, la, lb = len(o), len(a), len(b)
-    if la == n and lb == n:
-        _pairwise(code, o, a, b)
-    elif la < lb:
-        step = n // la
-        for k in range(la):
-            _one_by_many(code, o[k * step : (k + 1) * step], a[k], b[k * step : (k + 1) * step])
-    else:
-        step = n // lb
-        for k in range(lb):
-            _many_by_one(code, o[k * step : (k + 1) * step], a[k * step : (k + 1) * step], b[k])
+def binary_forward(code: int, n: int, o: Pointer, la: int, a: Pointer, lb: int, b: Pointer) -> None:
+    """Write a (la values) (code) b (lb values) to o, each value of the shorter repeated in a row."""
+    if la == lb:
+        _pairwise(code, n, o, a, b)
+        return
+    flipped = la < lb
+    short, long, count = (a, b, la) if flipped else (b, a, lb)
+    step = n // count
+    for k in range(count):
+        _with_number(code, flipped, step, at(o, k * step), at(long, k * step), short[k])

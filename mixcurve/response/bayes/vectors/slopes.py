@@ -2,147 +2,86 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
 from mixcurve.response.bayes.vectors import codes
-from mixcurve.response.bayes.vectors.elementwise import compiled
+from mixcurve.response.bayes.vectors.elementwise import binary_forward
+from mixcurve.response.bayes.vectors.pointers import Pointer, at, compiled, inlined
 
-__all__ = ["add_number", "add_times", "binary_backward", "product_of", "total_of"]
+__all__ = ["add_times", "binary_backward", "product_of", "total_of"]
 
-FloatArray = npt.NDArray[np.float64]
-
-ADD, SUBTRACT, MULTIPLY = codes.ADD, codes.SUBTRACT, codes.MULTIPLY
+ADD, MULTIPLY, DIVIDE = codes.ADD, codes.MULTIPLY, codes.DIVIDE
 
 
-@compiled
-def total_of(a: FloatArray) -> float:
-    """Return the sum of a."""
+@inlined
+def total_of(n: int, a: Pointer) -> float:
+    """Return the sum of n values of a."""
     total = 0.0
-    for t in range(len(a)):
+    for t in range(n):
         total += a[t]
     return total
 
 
-@compiled
-def product_of(a: FloatArray, b: FloatArray) -> float:
-    """Return the sum of the products of a and b."""
+@inlined
+def product_of(n: int, a: Pointer, b: Pointer) -> float:
+    """Return the sum of the products of n values of a and b."""
     total = 0.0
-    for t in range(len(a)):
+    for t in range(n):
         total += a[t] * b[t]
     return total
 
 
-@compiled
-def _ratio_of(a: FloatArray, b: FloatArray) -> float:
-    total = 0.0
-    for t in range(len(a)):
-        total += a[t] / b[t]
-    return total
-
-
-@compiled
-def add_number(x: float, out: FloatArray) -> None:
-    """Add x to every value of out."""
-    for t in range(len(out)):
-        out[t] += x
-
-
-@compiled
-def add_times(x: float, a: FloatArray, out: FloatArray) -> None:
-    """Add x times a to out."""
-    for t in range(len(out)):
+@inlined
+def add_times(n: int, x: float, a: Pointer, out: Pointer) -> None:
+    """Add x times n values of a to out."""
+    for t in range(n):
         out[t] += x * a[t]
 
 
 @compiled
-def _add_products(sign: float, a: FloatArray, b: FloatArray, out: FloatArray) -> None:
-    for t in range(len(out)):
-        out[t] += sign * a[t] * b[t]
+def _of_sum(sign: float, n: int, g: Pointer, size: int, d: Pointer) -> None:
+    """Add sign times g to d, of which each value served in a row."""
+    if size == n:
+        add_times(n, sign, g, d)
+        return
+    step = n // size
+    for k in range(size):
+        d[k] += sign * total_of(step, at(g, k * step))
 
 
 @compiled
-def _slope_first(code: int, g: FloatArray, b: FloatArray, da: FloatArray, step: int, other: int) -> None:
-    """Add what g means for the first operand, of which each value serves ``step`` times, those of b ``other`` times."""
-    n = len(g)
-    if step == 1 and other == 1:
-        if code <= SUBTRACT:
-            add_times(1.0, g, da)
-        elif code == MULTIPLY:
-            _add_products(1.0, g, b, da)
+def _of_product(n: int, g: Pointer, size: int, d: Pointer, other: int, b: Pointer) -> None:
+    """Add g times b (``other`` values) to d, of which each value served in a row, or of b."""
+    if size == other:
+        for t in range(n):
+            d[t] += g[t] * b[t]
+        return
+    step = n // min(size, other)
+    for k in range(min(size, other)):
+        if size < other:
+            d[k] += product_of(step, at(g, k * step), at(b, k * step))
         else:
-            for t in range(n):
-                da[t] += g[t] / b[t]
-    elif step > 1:
-        for k in range(n // step):
-            mine = g[k * step : (k + 1) * step]
-            if code <= SUBTRACT:
-                da[k] += total_of(mine)
-            elif code == MULTIPLY:
-                da[k] += product_of(mine, b[k * step : (k + 1) * step])
-            else:
-                da[k] += _ratio_of(mine, b[k * step : (k + 1) * step])
-    else:
-        for k in range(n // other):
-            factor = 1.0 if code <= SUBTRACT else b[k] if code == MULTIPLY else 1.0 / b[k]
-            add_times(factor, g[k * other : (k + 1) * other], da[k * other : (k + 1) * other])
+            add_times(step, b[k], at(g, k * step), at(d, k * step))
 
 
-@compiled
-def _slope_second(
-    code: int,
-    g: FloatArray,
-    o: FloatArray,
-    a: FloatArray,
-    b: FloatArray,
-    db: FloatArray,
-    step: int,
-    other: int,
-) -> None:
-    """Add what g means for the second operand: each of its values serves ``step`` times, those of a ``other`` times."""
-    n = len(g)
-    if step == 1 and other == 1:
-        if code <= SUBTRACT:
-            add_times(1.0 if code == ADD else -1.0, g, db)
-        elif code == MULTIPLY:
-            _add_products(1.0, g, a, db)
-        else:
-            for t in range(n):
-                db[t] -= g[t] * o[t] / b[t]
-    elif step > 1:
-        for k in range(n // step):
-            mine = g[k * step : (k + 1) * step]
-            if code <= SUBTRACT:
-                db[k] += total_of(mine) if code == ADD else -total_of(mine)
-            elif code == MULTIPLY:
-                db[k] += product_of(mine, a[k * step : (k + 1) * step])
-            else:
-                db[k] -= product_of(mine, o[k * step : (k + 1) * step]) / b[k]
-    else:
-        for k in range(n // other):
-            mine, out = g[k * other : (k + 1) * other], db[k * other : (k + 1) * other]
-            if code <= MULTIPLY:
-                add_times(a[k] if code == MULTIPLY else 1.0 if code == ADD else -1.0, mine, out)
-            else:
-                value, below = o[k * other : (k + 1) * other], b[k * other : (k + 1) * other]
-                for t in range(len(out)):
-                    out[t] -= mine[t] * value[t] / below[t]
-
-
-@compiled
+@inlined
 def binary_backward(
-    code: int,
-    varies: int,
-    g: FloatArray,
-    o: FloatArray,
-    a: FloatArray,
-    b: FloatArray,
-    da: FloatArray,
-    db: FloatArray,
-) -> None:
-    """Add to da and db what g means for the operands that vary (bits 1 and 2)."""
-    n = len(g)
+    code: int, varies: int, n: int, g: Pointer, o: Pointer,
+    la: int, a: Pointer, da: Pointer, lb: int, b: Pointer, db: Pointer,
+) -> None:  # fmt: skip
+    """Add to da and db what g means for the operands that vary (bits 1 and 2); afterwards g is worthless.
+
+    The slopes of a quotient a / b = o are g / b and -(g / b) o, so that g / b goes the way of a sum's slope.
+    """
+    if code == DIVIDE:
+        binary_forward(DIVIDE, n, g, n, g, lb, b)
     if varies & 1:
-        _slope_first(code, g, b, da, n // len(a), n // len(b))
+        if code == MULTIPLY:
+            _of_product(n, g, la, da, lb, b)
+        else:
+            _of_sum(1.0, n, g, la, da)
     if varies & 2:
-        _slope_second(code, g, o, a, b, db, n // len(b), n // len(a))
+        if code == DIVIDE:
+            binary_forward(MULTIPLY, n, g, n, g, n, o)
+        if code == MULTIPLY:
+            _of_product(n, g, lb, db, la, a)
+        else:
+            _of_sum(1.0 if code == ADD else -1.0, n, g, lb, db)
