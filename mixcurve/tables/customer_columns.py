@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -62,9 +63,8 @@ def typed(opened: Opened, name: str, locale: Locale, asked: Kind | None = None) 
             return _from_text(opened, name, column, locale, asked)
         return _converted(column, asked or has)
     except InputError as error:
-        what = str(error).rstrip(".")
-        problem = Problem(what, "", opened.source, column=name, code="wrong-kind")
-        return Typed(None, asked or has, (problem,))
+        problems = tuple(replace(problem, source=opened.source, column=name) for problem in error.problems)
+        return Typed(None, asked or has, problems)
 
 
 def category_of(column: pd.Series[Any], *, written: bool = False) -> pd.Series[Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import gammaln
 from scipy.stats import rankdata
 
 from mixcurve.foundations.errors import Problem
@@ -18,8 +19,8 @@ FloatArray = npt.NDArray[np.float64]
 
 ALONE_AUC = 0.99
 """The area under the ROC curve from which one feature alone tells the classes apart too well to be honest."""
-CHANCE = 1e-6
-"""A missing pattern is told when one as clear would come by chance less often than this."""
+CHANCE = 1e-4
+"""A pattern is told when one as clear would come by chance less often than this."""
 
 _SCREEN_AUC, _SCREEN_ROWS = 0.95, 5_000
 """Of many rows, so many of each class are looked at first; the standard error of an area above 0.95 is then < 0.01."""
@@ -32,7 +33,8 @@ def leakage_warnings(table: CustomerTable) -> tuple[Problem, ...]:
 
     A feature is named when it alone separates the classes (area under its ROC curve of at least `ALONE_AUC`, a
     category ranked by the rate of its levels), when all rows on which it is missing, or all on which it is not, are of
-    one class and chance does not explain it, and when its dates lie after the day on which the label was known.
+    one class, and when its dates lie after the day on which the label was known. What chance explains, with a
+    probability of more than `CHANCE`, is not told: five customers of each class are ordered by one feature in 126.
 
     Parameters
     ----------
@@ -42,10 +44,9 @@ def leakage_warnings(table: CustomerTable) -> tuple[Problem, ...]:
     Examples
     --------
     >>> import pandas as pd
-    >>> features = pd.DataFrame({"refunds": [0, 0, 0, 3, 4, 5], "age": [31, 52, 44, 36, 29, 60]})
-    >>> table = CustomerTable(
-    ...     features, {"refunds": "number", "age": "number"}, np.array([0.0, 0, 0, 1, 1, 1])
-    ... )
+    >>> label = np.repeat([0.0, 1.0], 10)
+    >>> features = pd.DataFrame({"refunds": 3 * label, "age": [31, 52, 44, 36, 29, 60, 33, 48, 57, 41] * 2})
+    >>> table = CustomerTable(features, {"refunds": "number", "age": "number"}, label)
     >>> print(*leakage_warnings(table))
     frame, column 'refunds': the feature alone separates the classes (found AUC 1.000). Check that it was known ...
     """
@@ -92,11 +93,18 @@ def _alone(
             rows = np.flatnonzero(~missing)
             area = _area(read(column.iloc[rows]), label[rows])
     area = abs(area - 0.5) + 0.5
-    if area < ALONE_AUC:
+    if area < ALONE_AUC or _by_chance(label[~missing] if kind != "category" else label):
         return []
     remedy = "Check that it was known before the label was, and exclude it if not"
     what = "the feature alone separates the classes"
     return [_warning(table, name, what, remedy, f"AUC {np.floor(area * 1000) / 1000:.3f}", "leakage-alone")]
+
+
+def _by_chance(label: FloatArray) -> bool:
+    """Return whether rows are so few that a feature without a meaning may order them by class."""
+    rows, positives = len(label), float(label.sum())
+    orders = gammaln(rows + 1) - gammaln(positives + 1) - gammaln(rows - positives + 1)
+    return bool(np.log(2) - orders > np.log(CHANCE))
 
 
 def _area(values: FloatArray, label: FloatArray) -> float:
@@ -131,7 +139,7 @@ def _gaps(table: CustomerTable, name: str, missing: npt.NDArray[np.bool_]) -> li
     if not missing.any() or missing.all():
         return []
     rate = table.positives / table.n_rows
-    for rows, where in ((missing, "missing"), (~missing, "filled in")):
+    for rows, where in ((~missing, "filled in"), (missing, "missing")):
         count, positives = int(rows.sum()), int(label[rows].sum())
         chance = count * np.log(rate if positives == count else 1 - rate)
         if positives in (0, count) and chance < np.log(CHANCE):

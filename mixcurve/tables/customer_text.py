@@ -66,7 +66,7 @@ def _quick(text: str, delimiter: str, width: int) -> tuple[pd.DataFrame, bool] |
         )  # fmt: skip
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError):
         return None
-    if frame.shape[1] != width or bool(frame[width - 1].isna().any()):
+    if frame.shape[1] != width or not _even(text, delimiter, len(frame), width):
         return None
     rows = frame.iloc[1:]
     blank = (rows[0].str.strip() == "").to_numpy(dtype=bool).copy()
@@ -74,6 +74,13 @@ def _quick(text: str, delimiter: str, width: int) -> tuple[pd.DataFrame, bool] |
         blank[blank] = (rows[blank].apply(lambda column: column.str.strip()) == "").all(axis=1)
         rows = rows[~blank]
     return rows.reset_index(drop=True), bool(blank.any())
+
+
+def _even(text: str, delimiter: str, rows: int, width: int) -> bool:
+    """Return whether every row has as many cells as the header; the quick reader fills short ones up silently."""
+    if '"' not in text:
+        return text.count(delimiter) == rows * (width - 1)
+    return all(len(cells) == width for _, cells in rows_of(text, delimiter))
 
 
 def _careful(source: str, text: str, header: tuple[str, ...], digest: str) -> TextColumns:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.errors import InputError, Problem
 
 __all__ = ["KINDS", "Kind", "days_of", "frame_of", "kind_of", "levels_of", "numbers_of", "truths_of"]
 
@@ -112,7 +112,7 @@ def numbers_of(series: pd.Series[Any]) -> FloatArray:
     if isinstance(series.dtype, np.dtype) and series.dtype.kind in "fiub":
         return series.to_numpy().astype(np.float64, copy=False)
     if isinstance(series.dtype, np.dtype) and series.dtype.kind == "c":
-        raise InputError(f"Complex data not supported: column '{series.name}' holds complex numbers.")
+        raise _wrong(series, "Complex data not supported: the cells are complex numbers")
     plain = _uncoded(series)
     if plain.dtype == object or pd.api.types.is_string_dtype(plain.dtype):
         plain = plain.where(~_blank(plain), None)
@@ -122,14 +122,21 @@ def numbers_of(series: pd.Series[Any]) -> FloatArray:
         return _one_by_one(plain)
 
 
+def _wrong(series: pd.Series[Any], what: str, cell: Any = None) -> InputError:
+    """Return the error that a column is not of the kind it must be."""
+    value = None if cell is None else repr(cell)
+    remedy = "Correct it, or leave the column out"
+    return InputError(Problem(what, remedy, column=str(series.name), value=value, code="wrong-kind"))
+
+
 def _one_by_one(series: pd.Series[Any]) -> FloatArray:
     values = np.full(len(series), np.nan)
-    for row, cell in enumerate(series.tolist()):
-        if cell is not None and cell == cell:
-            try:
-                values[row] = float(cell)
-            except (TypeError, ValueError):
-                raise InputError(f"Column '{series.name}' must hold numbers, found {cell!r}.") from None
+    present = series.notna().to_numpy(dtype=bool)
+    for row, cell in zip(np.flatnonzero(present), series[present]):
+        try:
+            values[row] = float(cell)
+        except (TypeError, ValueError):
+            raise _wrong(series, "the cells must be numbers", cell) from None
     return values
 
 
@@ -162,7 +169,7 @@ def truths_of(series: pd.Series[Any]) -> FloatArray:
     values = np.full(len(levels) + 1, np.nan)
     for code, level in enumerate(levels):
         if level.casefold() not in words:
-            raise InputError(f"Column '{series.name}' must hold true and false, found {level!r}.")
+            raise _wrong(series, "the cells must be true or false", level)
         values[code] = words[level.casefold()]
     return values[codes]
 
@@ -180,7 +187,7 @@ def days_of(series: pd.Series[Any]) -> FloatArray:
             _uncoded(series), utc=True, format="ISO8601" if kind_of(series) == "category" else None
         )
     except (ValueError, TypeError, OverflowError) as error:
-        raise InputError(f"Column '{series.name}' must hold dates: {error}.") from None
+        raise _wrong(series, "the cells must be dates", str(error)) from None
     micros = dates.dt.tz_localize(None).to_numpy().astype("datetime64[us]")
     return np.where(np.isnat(micros), np.nan, micros.astype(np.int64) / _DAY)
 
@@ -203,10 +210,7 @@ def levels_of(series: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], list[str]]:
             codes, found = pd.factorize(series)
         except TypeError:
             held = sorted({type(cell).__name__ for cell in series.dropna()})
-            raise InputError(
-                f"Column '{series.name}' holds {' and '.join(held)} values, which are no levels. "
-                "Spread it over columns of its own, or leave it out."
-            ) from None
+            raise _wrong(series, f"the cells are of type {' and '.join(held)}, which is no level") from None
     texts = [_text(level) for level in found.tolist()]
     kept = list(dict.fromkeys(text for text in texts if text.strip()))
     if kept == texts:

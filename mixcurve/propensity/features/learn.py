@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mixcurve.foundations.checks import known_name, number
+from mixcurve.foundations.checks import known_name, nearest_name, number
 from mixcurve.foundations.errors import InputError, Problem
 from mixcurve.propensity.features.apply import plain_values
 from mixcurve.propensity.features.recipe import FeatureRecipe
@@ -19,6 +19,7 @@ __all__ = ["FEWEST_OF_A_LEVEL", "learn_recipe"]
 
 FEWEST_OF_A_LEVEL = 2
 """A level seen on one row says what that row's label is and nothing else."""
+_MOST_SHOWN = 6
 
 
 def learn_recipe(
@@ -82,7 +83,7 @@ def learn_recipe(
         try:
             rules.append(_rule(name, kind, frame[name], share, (reference or {}).get(name)))
         except InputError as error:
-            problems += error.problems or [Problem(str(error).rstrip("."), code="wrong-kind")]
+            problems += error.problems
     if problems:
         raise InputError(problems)
     return FeatureRecipe(tuple(rules), len(frame))
@@ -103,7 +104,8 @@ def _rule(name: str, kind: Kind, series: Any, share: float, reference: str | Non
     if kind == "category":
         return _category(name, series, share, reference)
     if reference is not None:
-        raise InputError(f"reference names '{name}', which is a {kind}, not a category.")
+        what, remedy = f"reference names a {kind}, not a category", "Leave it out of reference"
+        raise InputError(Problem(what, remedy, column=name, code="wrong-argument"))
     origin = ""
     if kind == "date":
         days = days_of(series)
@@ -124,6 +126,19 @@ def _rule(name: str, kind: Kind, series: Any, share: float, reference: str | Non
     )
 
 
+def _known_level(name: str, level: str, seen: list[str]) -> str:
+    if level in seen:
+        return level
+    guess = nearest_name(level, seen)
+    remedy = (
+        f"Did you mean {guess!r}"
+        if guess
+        else f"Name one of {', '.join(map(repr, sorted(seen)[:_MOST_SHOWN]))}"
+    )
+    what = f"reference={level!r} is no level of the column"
+    raise InputError(Problem(what, remedy, column=name, code="unknown-argument"))
+
+
 def _category(name: str, series: Any, share: float, reference: str | None) -> ColumnRule:
     codes, texts = levels_of(series)
     counts = np.bincount(codes + 1, minlength=len(texts) + 1)
@@ -131,8 +146,7 @@ def _category(name: str, series: Any, share: float, reference: str | None) -> Co
     fewest = max(FEWEST_OF_A_LEVEL, share * len(codes))
     kept = [text for count, text in seen if -count >= fewest]
     if reference is not None and reference not in kept:
-        known_name(f"level of '{name}'", reference, [text for _, text in seen])
-        kept.append(reference)
+        kept.append(_known_level(name, reference, [text for _, text in seen]))
     base = reference if reference is not None else kept[0] if kept else None
     return ColumnRule(
         name,

@@ -123,7 +123,7 @@ class FeatureRecipe(Result):
                 try:
                     parts.append(part_of(rule, frame[rule.name]))
                 except InputError as error:
-                    problems += error.problems or [Problem(str(error).rstrip("."), code="wrong-kind")]
+                    problems += error.problems
         if problems:
             raise InputError(problems)
         return design_of(parts, len(frame), len(self.terms))
