@@ -195,7 +195,7 @@ def _youden(o: Outcome) -> Any:
 
 def _common_figures() -> dict[str, tuple[Figure, str]]:
     return {
-        "positives": (lambda o: o.positives, "people"),
+        "positives": (lambda o: o.positives * o.per_list, "people"),
         "precision": (lambda o: np.divide(o.positives, o.people), ""),
         "recall": (lambda o: np.divide(o.positives, o.all_positives), ""),
         "lift": (lambda o: np.divide(o.positives, o.people) / np.divide(o.all_positives, o.all_people), ""),
@@ -204,7 +204,7 @@ def _common_figures() -> dict[str, tuple[Figure, str]]:
 
 def _money_figures(money: str) -> dict[str, tuple[Figure, str]]:
     return {
-        "value": (lambda o: o.net + o.spent, money),
+        "value": (lambda o: o.net * o.per_list + o.spent, money),
         "contact_cost": (lambda o: o.spent, money),
-        "net_worth": (lambda o: o.net, money),
+        "net_worth": (lambda o: o.net * o.per_list, money),
     }

@@ -21,7 +21,9 @@ from mixcurve.thresholds.figures import (
     outcome_of,
     resampled_outcomes,
 )  # fmt: skip
+from mixcurve.thresholds.held_out import optimism_of
 from mixcurve.thresholds.people import People, WeightKind, open_share, people_of
+from mixcurve.thresholds.policies import AtLeast, Limit
 from mixcurve.thresholds.resample import Resampled, resampled
 from mixcurve.thresholds.sweep import Sweep, Ties, sweep_of
 from mixcurve.thresholds.ties import Keys, whole_number
@@ -184,8 +186,10 @@ def _with_figures(
     optimism = 0.0
     if draws and people.labelled:
         again = resampled(people, asked.worth, sweep, draws, rng)
-        drawn = resampled_outcomes(again, point)
-        low, high, optimism = _chosen_anew(decision, people, asked, sweep, again)
+        limit = asked.policy.of if isinstance(asked.policy, Limit) else None
+        drawn = resampled_outcomes(again, point, limit)
+        low, high = _chosen_anew(decision, people, asked, sweep, again)
+        optimism = optimism_of(asked.policy, people, sweep, again.places, rng)
     elif draws:
         drawn = drawn_outcomes(people, asked.worth, sweep, draws, rng)
     figures = expected_figures(point, drawn, decision.level, asked.figures)
@@ -196,21 +200,13 @@ def _with_figures(
 
 def _chosen_anew(
     decision: Decision, people: People, asked: Asked, sweep: Sweep, again: Resampled
-) -> tuple[float, float, float]:
-    """Return the interval of the threshold when the policy chooses anew in each resample, and the optimism."""
-    if asked.policy.name in ("net_benefit_at", "price", "least_worth"):
-        return np.nan, np.nan, 0.0
-    places = np.asarray(asked.policy.place(again.sums), dtype=np.intp)
-    order = sweep.ranking.order
-    least = np.concatenate(
-        [[np.inf], np.minimum.accumulate(people.probability[order])[sweep.ranking.ends[1:] - 1]]
-    )
-    low, high = interval(least[again.places[places]], decision.level)
-    scores, known = asked.policy.score(again.sums), asked.policy.score(again.original)
-    if scores is None or known is None:
-        return low, high, 0.0
-    best = np.take_along_axis(scores, places[:, None], axis=1)[:, 0]
-    return low, high, float(np.mean(best - known[places]))
+) -> tuple[float, float]:
+    """Return the interval of the threshold when the policy chooses anew in each resample."""
+    if isinstance(asked.policy, AtLeast):
+        return np.nan, np.nan
+    running = np.minimum.accumulate(people.probability[sweep.ranking.order])
+    least = np.concatenate([[np.inf], running[sweep.ranking.ends[1:] - 1]])
+    return interval(least[again.places[asked.policy.place(again.sums)]], decision.level)
 
 
 def _warnings(decision: Decision, people: People, asked: Asked, sweep: Sweep) -> tuple[str, ...]:

@@ -63,8 +63,9 @@ class Decision(Result):
         Of all intervals. With labels they are those of people drawn anew, of whom as many are contacted; without
         labels they are those of the outcomes of these very people, if the probabilities are right.
     optimism
-        How much the figure that was maximised is expected to fall on new people, for having been chosen as the best on
-        these; 0 where nothing was maximised and without labels.
+        By how much what was maximised (net worth, the saving of the least cost, F-beta or Youden's) is expected to fall
+        on new people, for having been the best on these; by 10-fold cross-validation. 0 where nothing was maximised,
+        and without labels.
     shadow_price, shadow_price_unit
         What one more contact is worth, or one more unit of money: contact while ``p × value − cost`` is at least it, or
         while ``p × value − cost × (1 + it)`` is at least 0.

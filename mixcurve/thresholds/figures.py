@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -23,14 +23,19 @@ Figure = Callable[["Outcome"], Any]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What contacting the chosen people brings: numbers, or one value per draw (d)."""
+    """What contacting the chosen people brings: numbers, or one value per draw (d).
 
-    people: float
-    all_people: float
+    ``per_list`` turns totals above the cut-off into those of a list as long as the one that is chosen: on people drawn
+    anew more or fewer lie above it, which shares such as recall are to show and the list is not.
+    """
+
+    people: Any
+    all_people: Any
     positives: Any
     all_positives: Any
     net: Any
     spent: float
+    per_list: Any = 1.0
 
 
 def outcome_of(sweep: Sweep) -> Outcome:
@@ -42,22 +47,27 @@ def outcome_of(sweep: Sweep) -> Outcome:
     )  # fmt: skip
 
 
-def resampled_outcomes(found: Resampled, point: Outcome) -> Outcome:
-    """Return outcomes on people drawn anew, of whom as many are contacted as are chosen."""
+def resampled_outcomes(found: Resampled, point: Outcome, of: Literal["people", "spent"] | None) -> Outcome:
+    """Return outcomes on people drawn anew.
+
+    ``of`` is what a limit holds fixed: the cut-off then moves with the people, so that as many are contacted or as much
+    is spent; None where the cut-off itself is held.
+    """
     sums, k = found.sums, found.chosen
-    people = sums.people[:, k]
-    per_person = np.divide(point.people, people, out=np.zeros_like(people), where=people > 0)
-    hits = sums.positives[:, k]
-    missed = (sums.positives[:, -1] - hits) * _rest(point, people, sums.people[:, -1])
-    hits = hits * per_person
-    return Outcome(
-        point.people, point.all_people, hits, hits + missed, sums.net[:, k] * per_person, point.spent
+    everybody, all_hits = sums.people[:, -1], sums.positives[:, -1]
+    if of is None:
+        people = sums.people[:, k]
+        per_list = np.divide(point.people, people, out=np.zeros_like(people), where=people > 0)
+        return Outcome(
+            people, everybody, sums.positives[:, k], all_hits, sums.net[:, k], point.spent, per_list
+        )
+    limit = point.people if of == "people" else point.spent
+    used = sums.people if of == "people" else sums.spent
+    people, hits, net = (
+        np.array([np.interp(limit, *one) for one in zip(used, total, strict=True)])
+        for total in (sums.people, sums.positives, sums.net)
     )
-
-
-def _rest(point: Outcome, people: FloatArray, everybody: FloatArray) -> FloatArray:
-    rest = everybody - people
-    return np.divide(point.all_people - point.people, rest, out=np.zeros_like(rest), where=rest > 0)
+    return Outcome(people, everybody, hits, all_hits, net, point.spent)
 
 
 def drawn_outcomes(
