@@ -224,13 +224,22 @@ HOMES: dict[str, tuple[str, ...]] = {
         "compare_auc",
     ),
     "mixcurve.thresholds.choose": ("choose_threshold",),
+    "mixcurve.thresholds.curves": (
+        "RankingCurves",
+        "ranking_curves",
+    ),
     "mixcurve.thresholds.cutoffs": (
         "Cutoffs",
         "all_cutoffs",
     ),
-    "mixcurve.thresholds.decision": (
-        "Decision",
-        "Expected",
+    "mixcurve.thresholds.decision": ("Decision",),
+    "mixcurve.thresholds.net_benefit": (
+        "NetBenefitCurve",
+        "net_benefit_curve",
+    ),
+    "mixcurve.thresholds.profit": (
+        "ProfitCurve",
+        "profit_curve",
     ),
     "mixcurve.thresholds.ties": (
         "select_top",
