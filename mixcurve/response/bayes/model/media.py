@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mixcurve.response.bayes.model.problem import BayesProblem, Family
 from mixcurve.response.bayes.model.space import LogMap, Space
 from mixcurve.response.bayes.priors.resolved import ResolvedPriors
 from mixcurve.response.fit.mix.basis import ORDERS
 
-__all__ = ["DEVIATION", "Media", "deviates", "media", "media_space"]
+__all__ = ["DEVIATION", "Hierarchy", "Media", "deviates", "hierarchies", "media", "media_space"]
+
+IntArray = npt.NDArray[np.intp]
 
 DEVIATION = LogMap(np.array([np.log(0.25)]), np.array([0.5]))
 """Of the standard deviation of a log parameter between groups: nine in ten between 0.11 and 0.57."""
@@ -83,6 +86,38 @@ def media_space(problem: BayesProblem, space: Space) -> Space:
             block = block_name(problem, place, moved)
             space = space.with_block(f"{block} spread", names).with_block(f"{block} by group", cells)
     return space
+
+
+@dataclass(frozen=True, eq=False)
+class Hierarchy:
+    """Where the deviations of groups lie in the position: a group's is exp(middle + spread u) times its coordinate.
+
+    Parameters
+    ----------
+    spreads
+        The coordinate u of each channel's standard deviation (C,); ``DEVIATION`` has its prior.
+    cells
+        The coordinates of the deviations themselves (C × G).
+    """
+
+    spreads: IntArray
+    cells: IntArray
+
+
+def hierarchies(problem: BayesProblem, space: Space) -> tuple[Hierarchy, ...]:
+    """Return what differs between groups: the sizes, and of each family a parameter of the curve; () without groups."""
+    groups = len(problem.groups)
+    moved = [(place, deviates(problem, family)) for place, family in enumerate(problem.families)]
+    names = ["size"] + [block_name(problem, place, name) for place, name in moved if name is not None]
+    if groups == 1:
+        return ()
+    every = np.arange(space.dimensions)
+    return tuple(
+        Hierarchy(
+            every[space.rows(f"{name} spread")], every[space.rows(f"{name} by group")].reshape(-1, groups)
+        )
+        for name in names
+    )
 
 
 def media(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -21,6 +22,8 @@ from mixcurve.response.bayes.vectors.tape import Program, Recorder
 __all__ = ["MixModel", "Part"]
 
 FloatArray = npt.NDArray[np.float64]
+Coordinates = Callable[[Any, Any], tuple[Any, Any]]
+"""Of a vector language and z: the position, and the log of the volume (1,) that a volume of z takes there."""
 
 
 class Part(Protocol):
@@ -115,6 +118,12 @@ class MixModel:
             np.zeros((size, 1)), 1.0, "centre"
         )
         return recorder.program(self.log_density(recorder, position))
+
+    def program_of(self, coordinates: Coordinates) -> Program:
+        """Return the density of z as a tape, z in any coordinates."""
+        recorder = Recorder()
+        position, log_slope = coordinates(recorder, recorder.position(self.space.dimensions))
+        return recorder.program(self.log_density(recorder, position) + log_slope)
 
     def straightened_program(self) -> Program:
         """Return the density of z as a tape, in the coordinates of `mixcurve.response.bayes.sample.warp`."""
