@@ -11,7 +11,7 @@ import numpy.typing as npt
 from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.results import Result
 
-__all__ = ["CalibrationReport", "CalibrationTest", "Coverage", "ReportKind"]
+__all__ = ["CalibrationReport", "CalibrationTest", "Coverage", "ReportKind", "SegmentCalibration"]
 
 FloatArray = npt.NDArray[np.float64]
 ReportKind = Literal["intervals", "predictive", "probabilities"]
@@ -72,11 +72,55 @@ class Coverage(Result):
 
 
 @dataclass(frozen=True, eq=False)
+class SegmentCalibration(Result):
+    """Whether the probabilities stated within one segment came true.
+
+    Parameters
+    ----------
+    segment
+        The segment's label.
+    cases, effective_cases
+        How many cases there are, and how many equally weighted ones say as much.
+    stated
+        The mean of the stated probabilities.
+    observed, low, high
+        The share that came true, and its interval at the report's confidence (Wilson).
+    slope, slope_low, slope_high
+        Of the outcome's log-odds on the stated log-odds; NaN if the segment has one class only.
+    brier
+        The Brier score.
+    """
+
+    segment: str
+    cases: int
+    effective_cases: float
+    stated: float
+    observed: float
+    low: float
+    high: float
+    slope: float
+    slope_low: float
+    slope_high: float
+    brier: float
+
+    @property
+    def verdict(self) -> Literal["as stated", "less often", "more often"]:
+        """Whether as many came true as stated on average, as far as the interval of the share can tell."""
+        return (
+            "less often"
+            if self.high < self.stated
+            else "more often"
+            if self.low > self.stated
+            else "as stated"
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class CalibrationReport(Result):
     """Whether what was stated came true as often as stated.
 
-    Made by `interval_report` (kind ``"intervals"``) and `predictive_report` (``"predictive"``); the kind
-    ``"probabilities"`` is that of a classifier's probabilities. Arrays that a kind does not fill are empty.
+    Made by `interval_report` (kind ``"intervals"``), `predictive_report` (``"predictive"``) and `calibration_report`
+    (``"probabilities"``: those of a classifier). Arrays that a kind does not fill are empty.
 
     Parameters
     ----------
@@ -93,16 +137,24 @@ class CalibrationReport(Result):
     stated, observed, observed_low, observed_high
         The curve of what came true against what was stated, with its band at each point by itself. Intervals: the
         share that held the truth, at each level given. Predictive: the same for central intervals, at each percent.
-        Probabilities: the isotonic reliability curve.
+        Probabilities: the isotonic reliability curve, straight between these points; the band is that of calibrated
+        probabilities (consistency band).
     bin_edges, bin_counts, bin_low, bin_high
         A histogram. Predictive: PIT values, with a band that holds all bars of a calibrated forecast with the
         confidence. Probabilities: the stated probabilities. Counts add up to the effective cases.
     tests
-        Predictive: uniformity of the PIT values. Probabilities: Spiegelhalter's z.
+        Predictive: uniformity of the PIT values. Probabilities: Spiegelhalter's z, slope, level and miscalibration.
     slope, intercept
         Probabilities: of the outcome's log-odds on the stated log-odds.
     scores
-        Probabilities: scores by name, such as the Brier score and its parts; lower is better.
+        Probabilities: scores by name, such as the Brier score and its parts; lower is better, but for discrimination
+        and skill.
+    estimates
+        Probabilities: value, lower and upper limit at the report's confidence, by name: ``"slope"``, ``"intercept"``,
+        ``"in the large"`` (the shift of log-odds that brings the mean to the share observed), ``"observed"`` (the share
+        that came true) and ``"observed over stated"`` (as a multiple of the mean stated).
+    segments
+        Probabilities: one entry per segment, as they first appear.
     """
 
     kind: ReportKind
@@ -123,6 +175,8 @@ class CalibrationReport(Result):
     slope: float | None = None
     intercept: float | None = None
     scores: dict[str, float] = field(default_factory=dict)
+    estimates: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    segments: tuple[SegmentCalibration, ...] = ()
 
     def at(self, level: float, group: str = "") -> Coverage:
         """Return the coverage at a level, of all cases or of one group."""
@@ -151,6 +205,13 @@ class CalibrationReport(Result):
         return pd.DataFrame([vars(one) | {"verdict": one.verdict} for one in self.coverage])
 
     @property
+    def segment_table(self) -> Any:
+        """The segments as a pandas frame, one row each."""
+        import pandas as pd
+
+        return pd.DataFrame([vars(one) | {"verdict": one.verdict} for one in self.segments])
+
+    @property
     def curve(self) -> Any:
         """What came true against what was stated, as a pandas frame."""
         import pandas as pd
@@ -164,4 +225,5 @@ class CalibrationReport(Result):
         import pandas as pd
 
         columns = {"left": self.bin_edges[:-1], "right": self.bin_edges[1:], "count": self.bin_counts}
-        return pd.DataFrame(columns | {"low": self.bin_low, "high": self.bin_high})
+        band = {"low": self.bin_low, "high": self.bin_high}
+        return pd.DataFrame(columns | {name: edge for name, edge in band.items() if len(edge)})

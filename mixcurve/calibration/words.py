@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
 from mixcurve.calibration.report import CalibrationReport, CalibrationTest, Coverage
 from mixcurve.foundations.numbers import Numbers
 
-__all__ = ["case_count", "coverage_sentence", "levels_sentence", "percent", "span", "spread_sentence"]
+__all__ = [
+    "case_count",
+    "coverage_sentence",
+    "levels_sentence",
+    "percent",
+    "probability_faults",
+    "probability_sentence",
+    "segments_sentence",
+    "span",
+    "spread_sentence",
+]
 
 _WRITTEN = Numbers("en-GB")
 
@@ -75,3 +87,51 @@ def _reason(test: CalibrationTest) -> str:
     if test.name == "mean":
         return f"the truth lies {'higher' if test.statistic > 0 else 'lower'} than predicted"
     return f"the predictive distributions are too {'narrow' if test.statistic > 0 else 'wide'}"
+
+
+def probability_sentence(report: CalibrationReport) -> str:
+    """Return whether stated probabilities mean what they say, and if not, in what way they do not.
+
+    They do not when one of the report's tests rejects at a share of ``1 - confidence``, divided by the number of tests
+    (Bonferroni).
+    """
+    observed = report.estimates["observed"][0]
+    stated = observed / report.estimates["observed over stated"][0]
+    level = f"{_WRITTEN.share(stated, 1)} stated on average, {_WRITTEN.share(observed, 1)} came true"
+    slope, low, high = report.estimates["slope"]
+    line = (
+        f"slope {_short(slope)} ({_short(low)} to {_short(high)} at {percent(report.confidence)} confidence)"
+        if math.isfinite(slope)
+        else "no slope, for " + ("they separate the outcomes" if math.isinf(slope) else "all are the same")
+    )
+    faults = probability_faults(report)
+    verdict = f"Probabilities are {' and '.join(faults)}" if faults else "Probabilities mean what they say"
+    return f"{verdict}: {level}, {line}, in {case_count(report.cases)}."
+
+
+def _short(slope: float) -> str:
+    """Return a slope with two decimals, a small one with two digits that are not 0."""
+    return f"{slope:.2f}" if abs(slope) >= 0.1 else f"{slope:.2g}"
+
+
+def probability_faults(report: CalibrationReport) -> list[str]:
+    """Return in what ways stated probabilities are wrong, none if chance explains what is found."""
+    told = [t for t in report.tests if not math.isnan(t.p_value)]
+    found = {t.name: t.statistic for t in told if t.p_value < (1.0 - report.confidence) / max(len(told), 1)}
+    faults = []
+    if "slope" in found:
+        faults.append("too extreme" if found["slope"] < 0 else "not extreme enough")
+    if "in the large" in found:
+        faults.append("too low on average" if found["in the large"] > 0 else "too high on average")
+    return faults or ["off in places"] * bool(found)
+
+
+def segments_sentence(report: CalibrationReport) -> str:
+    """Return in how many segments probabilities came true less or more often than stated."""
+    verdicts = [one.verdict for one in report.segments]
+    counted = ((verdict, verdicts.count(verdict)) for verdict in ("less often", "more often"))
+    parts = [
+        f"{verdict} than stated in {count} of {len(verdicts)} segments" for verdict, count in counted if count
+    ]
+    found = " and ".join(parts) or f"as often as stated in all {len(verdicts)} segments"
+    return f"What was predicted came true {found}"

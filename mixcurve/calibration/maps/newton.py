@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from mixcurve.sigmoid import cross_entropy, cross_entropy_derivative, expit_derivative, logit
 
-__all__ = ["MapSolution", "solve_map"]
+__all__ = ["MapSolution", "descend", "solve_map"]
 
 FloatArray = npt.NDArray[np.float64]
 STEP = 1e-4
@@ -21,6 +21,8 @@ SAME = 1e-12
 """Columns that spread by less, as a share of the widest, are taken as constant: rounding alone spreads so far."""
 FLAT = 1e-13
 """Directions with less curvature, as a share of the most curved, are left where they are: rounding hides them."""
+ROUNDING = 1e-12
+"""What rounding adds to a sum over millions of cases, as a share: a step is not blamed for it."""
 SUFFICIENT = 1e-4
 """The share of the predicted decrease that a step must reach (Nocedal and Wright 2006, section 3.1)."""
 
@@ -67,7 +69,9 @@ def solve_map(
         penalty[1:, 1:] = ridge[np.ix_(moving, moving)] / np.outer(spread[moving], spread[moving])
     start = np.zeros(len(moving) + 1)
     start[0] = logit(weight @ target / total)
-    found, hessian, loss, converged = _newton(scaled, target, weight, penalty, start)
+    low = np.append(-np.inf, np.zeros(len(moving)))
+    found, hessian, converged = descend(scaled, target, weight, start, low=low, penalty=penalty)
+    loss = float(weight @ cross_entropy(target, scaled @ found))
     coefficients = np.zeros(columns.shape[1])
     coefficients[moving] = found[1:] / spread[moving]
     free = np.append(True, found[1:] > 0)
@@ -76,11 +80,30 @@ def solve_map(
     return MapSolution(float(found[0] - centre @ coefficients), coefficients, loss, used, converged)
 
 
-def _newton(
-    x: FloatArray, target: FloatArray, weight: FloatArray, penalty: FloatArray, start: FloatArray
-) -> tuple[FloatArray, FloatArray, float, bool]:
-    """Return where the objective is least, its Hessian and the loss without penalty there, and whether it is."""
-    at, z, hessian, done = start, x @ start, penalty, False
+def descend(
+    x: FloatArray,
+    target: FloatArray,
+    weight: FloatArray,
+    start: FloatArray,
+    *,
+    low: FloatArray,
+    penalty: FloatArray,
+    offset: FloatArray | float = 0.0,
+) -> tuple[FloatArray, FloatArray, bool]:
+    """Return where the penalised loss is least at or above ``low``, its Hessian there, and whether it is the least.
+
+    Parameters
+    ----------
+    x
+        (n, k), columns of like size.
+    target, weight, offset
+        (n,); the offset is added to the log-odds.
+    start, low
+        (k,), where to start from, and the least value of each coefficient, ``-inf`` for none.
+    penalty
+        (k, k), positive semi-definite.
+    """
+    at, z, hessian, done = start, x @ start + offset, penalty, False
 
     def objective(c: FloatArray, there: FloatArray) -> float:
         return float(weight @ cross_entropy(target, there) + 0.5 * c @ penalty @ c)
@@ -88,25 +111,22 @@ def _newton(
     for _ in range(MAX_STEPS):
         gradient = x.T @ (weight * cross_entropy_derivative(target, z)) + penalty @ at
         hessian = x.T @ (x * (weight * expit_derivative(z))[:, None]) + penalty
-        step = _bounded_step(hessian, gradient, at)
-        length, moved, value = 1.0, x @ step, objective(at, z)
+        step = _bounded_step(hessian, gradient, low - at)
+        length, moved = 1.0, x @ step
         done = bool(step @ hessian @ step < STEP**2)
-        enough = SUFFICIENT * float(gradient @ step)
-        while not done and objective(at + length * step, z + length * moved) > value + length * enough:
-            length /= 2.0
-        at, z = np.maximum(at + length * step, _least(at)), z + length * moved
+        if not done:
+            value, enough = objective(at, z), SUFFICIENT * float(gradient @ step)
+            value += ROUNDING * abs(value)
+            while objective(at + length * step, z + length * moved) > value + length * enough:
+                length /= 2.0
+        at, z = np.maximum(at + length * step, low), z + length * moved
         if done:
             break
-    return at, hessian, float(weight @ cross_entropy(target, z)), done
+    return at, hessian, done
 
 
-def _least(at: FloatArray) -> FloatArray:
-    """Return the lower bounds: none for the intercept, 0 for the coefficients."""
-    return np.append(-np.inf, np.zeros(len(at) - 1))
-
-
-def _bounded_step(hessian: FloatArray, gradient: FloatArray, at: FloatArray) -> FloatArray:
-    """Return the step that minimises the quadratic model within the bounds."""
+def _bounded_step(hessian: FloatArray, gradient: FloatArray, least: FloatArray) -> FloatArray:
+    """Return the step of at least ``least`` (0 or less) that minimises the quadratic model."""
     from scipy.optimize import lsq_linear
 
     values, vectors = np.linalg.eigh(hessian)
@@ -114,9 +134,6 @@ def _bounded_step(hessian: FloatArray, gradient: FloatArray, at: FloatArray) -> 
     root = np.sqrt(values[curved])[:, None] * vectors[:, curved].T
     aim = -(vectors[:, curved].T @ gradient) / np.sqrt(values[curved])
     step = vectors[:, curved] @ (aim / np.sqrt(values[curved]))
-    low = _least(at) - at
-    if (step >= low).all():
+    if (step >= least).all():
         return step
-    # The bounds must leave room; those that bind are put right below.
-    found = lsq_linear(root, aim, bounds=(low, np.inf), method="bvls").x
-    return np.maximum(found, low)
+    return np.maximum(lsq_linear(root, aim, bounds=(least, np.inf), method="bvls").x, least)
