@@ -52,7 +52,10 @@ HOMES: dict[str, tuple[str, ...]] = {
     "mixcurve.budget.solve": ("allocate",),
     "mixcurve.calibration.interval": ("interval_report",),
     "mixcurve.calibration.levels": ("LevelMap",),
+    "mixcurve.calibration.maps.base": ("CalibrationMap",),
+    "mixcurve.calibration.maps.fit": ("fit_map",),
     "mixcurve.calibration.predictive": ("predictive_report",),
+    "mixcurve.calibration.probability": ("calibration_report",),
     "mixcurve.calibration.recalibration": (
         "cross_recalibrated",
         "recalibrate_intervals",
