@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mixcurve.calibration.interval import interval_report
     from mixcurve.calibration.levels import LevelMap
     from mixcurve.calibration.maps.base import CalibrationMap
+    from mixcurve.calibration.maps.cross import cross_fitted_score
     from mixcurve.calibration.maps.fit import fit_map
     from mixcurve.calibration.predictive import predictive_report
     from mixcurve.calibration.probability import calibration_report
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from mixcurve.plots.sampling import plot_energy, plot_predictive, plot_ranks, plot_trace
     from mixcurve.plots.varying import plot_frequency, plot_path
     from mixcurve.plots.waterfall import plot_waterfall
+    from mixcurve.propensity.calibrate import CalibratedClassifier, calibrate
     from mixcurve.propensity.card.build import score_card
     from mixcurve.propensity.card.card import ScoreCard
     from mixcurve.propensity.classifier import PropensityClassifier
@@ -150,36 +152,37 @@ __version__ = "0.4.0"
 
 __all__ = [
     "Allocation", "AucComparison", "AucInterval", "Audience", "BeatCurrent", "BreakEven", "Budget",
-    "BudgetFor", "CVaR", "CalibrationMap", "CalibrationReport", "Certificate", "ChannelPrior",
-    "Constraints", "CostTarget", "Curve", "CurveComparison", "CurveFit", "CurveFits", "CurvePosterior",
-    "CustomerTable", "Cutoffs", "Decision", "FeatureEncoder", "FeatureRecipe", "FitError", "FlightPlan",
-    "Forecast", "ForecastComparison", "Frontier", "Group", "GroupOutcome", "InfeasibleError",
-    "InferenceTable", "InputError", "Interval", "LevelMap", "LiftTest", "LogisticFit",
-    "LookalikeSample", "MarketChannel", "MeanMinusRisk", "MixFit", "MixPosterior", "MixcurveError",
-    "ModelCertificate", "NetBenefitCurve", "NextTest", "Organic", "Parameter", "PenaltyPath",
-    "PreviousPosterior", "ProfitCurve", "PropensityClassifier", "PropensityModel", "Quantile",
-    "RankingCurves", "ReachFrequency", "ResidualChecks", "RiskFigures", "ScoreCard", "Sensitivity",
-    "Separation", "SimulatedPeople", "SpendTable", "Stability", "SubsetRule", "Treatment",
-    "VaryingEffect", "VaryingLevel", "Verification", "all_cutoffs", "allocate", "auc_interval",
-    "best_subset", "break_even", "budget_for", "calibration_report", "carryovers", "check_curve",
-    "check_residuals", "choose_threshold", "compare_auc", "compare_curves", "compare_posteriors",
-    "cross_recalibrated", "curve", "curves", "find_separation", "fit_curve", "fit_curves", "fit_map",
-    "fit_mix", "fit_propensity", "flight", "frontier", "holdout_forecast", "holdout_mix",
-    "inference_table", "interval_report", "leakage_warnings", "load_posterior", "lookalike",
-    "mix_model", "net_benefit_curve", "next_test", "optimal_frequency", "penalty_path",
-    "plan_stability", "plot_audience", "plot_autocorrelation", "plot_coefficients", "plot_comparison",
-    "plot_coverage", "plot_curve", "plot_energy", "plot_experiments", "plot_fitted", "plot_flight",
-    "plot_forecast", "plot_frequency", "plot_frontier", "plot_history", "plot_levels", "plot_next_test",
-    "plot_path", "plot_pit", "plot_predictive", "plot_prior_posterior", "plot_prior_predictive",
-    "plot_profile", "plot_ranks", "plot_residual_quantiles", "plot_residuals", "plot_sensitivity",
-    "plot_stability", "plot_trace", "plot_waterfall", "plot_weights", "predict_mix",
-    "predictive_report", "previous_posterior", "prior_against_posterior", "prior_predictive",
-    "profit_curve", "pymc_model", "ranking_curves", "read_customers", "read_experiments", "read_spend",
-    "recalibrate_intervals", "recalibrate_predictive", "residual_checks", "response_from",
-    "rolling_forecast", "rolling_mix", "sample_curve", "sample_curves", "sample_mix", "score_card",
-    "select_top", "sensitivity", "simulate_churn", "simulate_leads", "simulate_lookalike",
-    "simulate_market", "simulate_trials", "spend_report", "stable_hash", "stacked_curves",
-    "stacked_response", "validate_posterior", "verify", "verify_flight", "what_experiments_moved",
+    "BudgetFor", "CVaR", "CalibratedClassifier", "CalibrationMap", "CalibrationReport", "Certificate",
+    "ChannelPrior", "Constraints", "CostTarget", "Curve", "CurveComparison", "CurveFit", "CurveFits",
+    "CurvePosterior", "CustomerTable", "Cutoffs", "Decision", "FeatureEncoder", "FeatureRecipe",
+    "FitError", "FlightPlan", "Forecast", "ForecastComparison", "Frontier", "Group", "GroupOutcome",
+    "InfeasibleError", "InferenceTable", "InputError", "Interval", "LevelMap", "LiftTest",
+    "LogisticFit", "LookalikeSample", "MarketChannel", "MeanMinusRisk", "MixFit", "MixPosterior",
+    "MixcurveError", "ModelCertificate", "NetBenefitCurve", "NextTest", "Organic", "Parameter",
+    "PenaltyPath", "PreviousPosterior", "ProfitCurve", "PropensityClassifier", "PropensityModel",
+    "Quantile", "RankingCurves", "ReachFrequency", "ResidualChecks", "RiskFigures", "ScoreCard",
+    "Sensitivity", "Separation", "SimulatedPeople", "SpendTable", "Stability", "SubsetRule",
+    "Treatment", "VaryingEffect", "VaryingLevel", "Verification", "all_cutoffs", "allocate",
+    "auc_interval", "best_subset", "break_even", "budget_for", "calibrate", "calibration_report",
+    "carryovers", "check_curve", "check_residuals", "choose_threshold", "compare_auc", "compare_curves",
+    "compare_posteriors", "cross_fitted_score", "cross_recalibrated", "curve", "curves",
+    "find_separation", "fit_curve", "fit_curves", "fit_map", "fit_mix", "fit_propensity", "flight",
+    "frontier", "holdout_forecast", "holdout_mix", "inference_table", "interval_report",
+    "leakage_warnings", "load_posterior", "lookalike", "mix_model", "net_benefit_curve", "next_test",
+    "optimal_frequency", "penalty_path", "plan_stability", "plot_audience", "plot_autocorrelation",
+    "plot_coefficients", "plot_comparison", "plot_coverage", "plot_curve", "plot_energy",
+    "plot_experiments", "plot_fitted", "plot_flight", "plot_forecast", "plot_frequency",
+    "plot_frontier", "plot_history", "plot_levels", "plot_next_test", "plot_path", "plot_pit",
+    "plot_predictive", "plot_prior_posterior", "plot_prior_predictive", "plot_profile", "plot_ranks",
+    "plot_residual_quantiles", "plot_residuals", "plot_sensitivity", "plot_stability", "plot_trace",
+    "plot_waterfall", "plot_weights", "predict_mix", "predictive_report", "previous_posterior",
+    "prior_against_posterior", "prior_predictive", "profit_curve", "pymc_model", "ranking_curves",
+    "read_customers", "read_experiments", "read_spend", "recalibrate_intervals",
+    "recalibrate_predictive", "residual_checks", "response_from", "rolling_forecast", "rolling_mix",
+    "sample_curve", "sample_curves", "sample_mix", "score_card", "select_top", "sensitivity",
+    "simulate_churn", "simulate_leads", "simulate_lookalike", "simulate_market", "simulate_trials",
+    "spend_report", "stable_hash", "stacked_curves", "stacked_response", "validate_posterior", "verify",
+    "verify_flight", "what_experiments_moved",
 ]  # fmt: skip
 
 _HOME_OF = {name: home for home, names in homes.HOMES.items() for name in names}

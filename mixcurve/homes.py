@@ -53,6 +53,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "mixcurve.calibration.interval": ("interval_report",),
     "mixcurve.calibration.levels": ("LevelMap",),
     "mixcurve.calibration.maps.base": ("CalibrationMap",),
+    "mixcurve.calibration.maps.cross": ("cross_fitted_score",),
     "mixcurve.calibration.maps.fit": ("fit_map",),
     "mixcurve.calibration.predictive": ("predictive_report",),
     "mixcurve.calibration.probability": ("calibration_report",),
@@ -115,6 +116,10 @@ HOMES: dict[str, tuple[str, ...]] = {
         "plot_path",
     ),
     "mixcurve.plots.waterfall": ("plot_waterfall",),
+    "mixcurve.propensity.calibrate": (
+        "CalibratedClassifier",
+        "calibrate",
+    ),
     "mixcurve.propensity.card.build": ("score_card",),
     "mixcurve.propensity.card.card": ("ScoreCard",),
     "mixcurve.propensity.classifier": ("PropensityClassifier",),
