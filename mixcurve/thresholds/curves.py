@@ -99,7 +99,7 @@ class RankingCurves(Result):
         numbers = Numbers()
         tenth, quarter = (float(np.interp(s, self.share, self.gains)) for s in (0.1, 0.25))
         return (
-            f"The top 10% of people hold {numbers.share(tenth)} of the positives and the top 25% "
+            f"The top 10% of people hold {numbers.share(tenth)} of the positives, the top 25% hold "
             f"{numbers.share(quarter)}; {self.auc.summary}"
         )
 

@@ -64,9 +64,14 @@ class NetBenefitCurve(Result):
         if not helps.any():
             return "At no break-even probability does the score beyond doubt beat contacting everybody or nobody."
         first, last = self.threshold[helps][[0, -1]]
-        where = f"of {first:g} to {last:g}" if first < last else f"of {first:g}"
+        written = Numbers()
+        where = (
+            f"of {written.share(first)} to {written.share(last)}"
+            if first < last
+            else f"of {written.share(first)}"
+        )
         most = "" if helps[np.argmax(helps) : len(helps) - np.argmax(helps[::-1])].all() else ", with gaps,"
-        level = Numbers().share(self.level)
+        level = written.share(self.level)
         return (
             f"At break-even probabilities {where}{most} the score beats contacting everybody or nobody "
             f"(each at {level} confidence)."
