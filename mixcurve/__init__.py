@@ -59,12 +59,15 @@ if TYPE_CHECKING:
     from mixcurve.plots.flight import plot_flight
     from mixcurve.plots.forecast import plot_forecast
     from mixcurve.plots.frontier import plot_frontier, plot_sensitivity
+    from mixcurve.plots.gains import plot_gains, plot_lift
     from mixcurve.plots.history import plot_history
     from mixcurve.plots.next_test import plot_next_test, plot_stability
     from mixcurve.plots.priors import plot_prior_posterior, plot_prior_predictive
     from mixcurve.plots.profiles import plot_profile
+    from mixcurve.plots.profit import plot_net_benefit, plot_profit
     from mixcurve.plots.quantiles import plot_residual_quantiles
     from mixcurve.plots.residuals import plot_residuals
+    from mixcurve.plots.roc import plot_precision_recall, plot_roc
     from mixcurve.plots.sampling import plot_energy, plot_predictive, plot_ranks, plot_trace
     from mixcurve.plots.varying import plot_frequency, plot_path
     from mixcurve.plots.waterfall import plot_waterfall
@@ -172,12 +175,13 @@ __all__ = [
     "optimal_frequency", "penalty_path", "plan_stability", "plot_audience", "plot_autocorrelation",
     "plot_coefficients", "plot_comparison", "plot_coverage", "plot_curve", "plot_energy",
     "plot_experiments", "plot_fitted", "plot_flight", "plot_forecast", "plot_frequency",
-    "plot_frontier", "plot_history", "plot_levels", "plot_next_test", "plot_path", "plot_pit",
-    "plot_predictive", "plot_prior_posterior", "plot_prior_predictive", "plot_profile", "plot_ranks",
-    "plot_residual_quantiles", "plot_residuals", "plot_sensitivity", "plot_stability", "plot_trace",
-    "plot_waterfall", "plot_weights", "predict_mix", "predictive_report", "previous_posterior",
-    "prior_against_posterior", "prior_predictive", "profit_curve", "pymc_model", "ranking_curves",
-    "read_customers", "read_experiments", "read_spend", "recalibrate_intervals",
+    "plot_frontier", "plot_gains", "plot_history", "plot_levels", "plot_lift", "plot_net_benefit",
+    "plot_next_test", "plot_path", "plot_pit", "plot_precision_recall", "plot_predictive",
+    "plot_prior_posterior", "plot_prior_predictive", "plot_profile", "plot_profit", "plot_ranks",
+    "plot_residual_quantiles", "plot_residuals", "plot_roc", "plot_sensitivity", "plot_stability",
+    "plot_trace", "plot_waterfall", "plot_weights", "predict_mix", "predictive_report",
+    "previous_posterior", "prior_against_posterior", "prior_predictive", "profit_curve", "pymc_model",
+    "ranking_curves", "read_customers", "read_experiments", "read_spend", "recalibrate_intervals",
     "recalibrate_predictive", "residual_checks", "response_from", "rolling_forecast", "rolling_mix",
     "sample_curve", "sample_curves", "sample_mix", "score_card", "select_top", "sensitivity",
     "simulate_churn", "simulate_leads", "simulate_lookalike", "simulate_market", "simulate_trials",

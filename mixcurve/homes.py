@@ -93,6 +93,10 @@ HOMES: dict[str, tuple[str, ...]] = {
         "plot_frontier",
         "plot_sensitivity",
     ),
+    "mixcurve.plots.gains": (
+        "plot_gains",
+        "plot_lift",
+    ),
     "mixcurve.plots.history": ("plot_history",),
     "mixcurve.plots.next_test": (
         "plot_next_test",
@@ -103,8 +107,16 @@ HOMES: dict[str, tuple[str, ...]] = {
         "plot_prior_predictive",
     ),
     "mixcurve.plots.profiles": ("plot_profile",),
+    "mixcurve.plots.profit": (
+        "plot_net_benefit",
+        "plot_profit",
+    ),
     "mixcurve.plots.quantiles": ("plot_residual_quantiles",),
     "mixcurve.plots.residuals": ("plot_residuals",),
+    "mixcurve.plots.roc": (
+        "plot_precision_recall",
+        "plot_roc",
+    ),
     "mixcurve.plots.sampling": (
         "plot_energy",
         "plot_predictive",
