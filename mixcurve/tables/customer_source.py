@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 
@@ -44,6 +44,8 @@ class Opened:
         Whether the cells are the text of a file, so that spaces at their ends mean nothing.
     declared
         Columns that the source itself declares to be categories.
+    skipped
+        Excluded columns that are there and were not read.
     problems
         What was found while the source was taken apart.
     """
@@ -55,6 +57,7 @@ class Opened:
     sha256: str = ""
     written: bool = False
     declared: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
 
     def column(self, name: str) -> pd.Series[Any]:
@@ -140,22 +143,25 @@ def _of_file(path: Path, wanted: Collection[str], excluded: Collection[str], enc
         raise InputError(Problem(what, remedy, path.name, code="unknown-file-type"))
     with opening(path), path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    table = _arrow_table(path, ending, excluded)
-    return _of_arrow(table, path.name, range(1, table.num_rows + 1), digest)
+    table, skipped = _arrow_table(path, ending, excluded)
+    opened = _of_arrow(table, path.name, range(1, table.num_rows + 1), digest)
+    return replace(opened, skipped=frozenset(skipped))
 
 
-def _arrow_table(path: Path, ending: str, excluded: Collection[str]) -> Any:
+def _arrow_table(path: Path, ending: str, excluded: Collection[str]) -> tuple[Any, set[str]]:
+    """Return the table of a file, and the names of excluded columns that it has and that were not read."""
     pa, pq, feather = (needed(name, path.name) for name in ("pyarrow", "pyarrow.parquet", "pyarrow.feather"))
     try:
         if ending in PARQUET_TYPES:
             names = pq.read_schema(path).names
             kept = [name for name in names if name not in excluded]
-            return pq.read_table(path, columns=kept if len(kept) < len(names) else None)
-        return feather.read_table(path)
+            table = pq.read_table(path, columns=kept if len(kept) < len(names) else None)
+            return table, set(names) - set(kept)
+        return feather.read_table(path), set()
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
-        return (
-            _stream(path, pa, str(error)) if ending in ARROW_TYPES else _damaged(path, "Parquet", str(error))
-        )
+        if ending in ARROW_TYPES:
+            return _stream(path, pa, str(error)), set()
+        _damaged(path, "Parquet", str(error))
 
 
 def _stream(path: Path, pa: Any, reason: str) -> Any:
@@ -164,10 +170,10 @@ def _stream(path: Path, pa: Any, reason: str) -> Any:
         with path.open("rb") as stream:
             return pa.ipc.open_stream(stream).read_all()
     except (pa.ArrowException, OSError, ValueError, OverflowError):
-        return _damaged(path, "Arrow", reason)
+        _damaged(path, "Arrow", reason)
 
 
-def _damaged(path: Path, kind: str, reason: str) -> Any:
+def _damaged(path: Path, kind: str, reason: str) -> NoReturn:
     first = (reason.splitlines() or ["unknown"])[0]
     remedy = (
         f"Write the file again, or check that it is {'a Parquet' if kind == 'Parquet' else 'an Arrow'} file"

@@ -27,7 +27,7 @@ from mixcurve.tables.customer_request import CustomerRequest, check_customer_req
 from mixcurve.tables.customer_source import Opened, open_customers
 from mixcurve.tables.customer_table import CustomerTable, WeightKind
 from mixcurve.tables.customer_values import Kind
-from mixcurve.tables.raw import missing_column, repeated_column
+from mixcurve.tables.raw import missing_column, nearby, repeated_column
 
 if TYPE_CHECKING:
     import polars as pl
@@ -78,7 +78,7 @@ def read_customers(
     features
         The columns to use; else all that have no part above and are not in ``exclude``.
     exclude
-        Columns to leave out.
+        Columns to leave out; a warning says which are not there.
     segments
         Columns that name groups to report by. They remain features unless excluded.
     kinds
@@ -168,6 +168,13 @@ def _headers(opened: Opened, request: CustomerRequest) -> list[Problem]:
         for name in dict.fromkeys(header)
         if name and header.count(name) > 1 and name not in request.exclude
     ]
+    for name in request.exclude:
+        if name not in header and name not in opened.skipped:
+            remedy = f"{nearby(name, header)}Nothing to do if it is gone"
+            what = "exclude names a column that is not there"
+            found.append(
+                Problem(what, remedy, source, column=name, severity="warning", code="nothing-excluded")
+            )
     nameless = [str(j + 1) for j, name in enumerate(header) if not name]
     if nameless:
         what = f"column {', '.join(nameless)} has no name and was left out"

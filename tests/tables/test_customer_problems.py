@@ -218,6 +218,16 @@ def test_fewer_rows_than_features():
     assert "10 rows for 12 features" in str(read_customers(frame, label="y").warnings[-1])
 
 
+def test_excluding_what_is_not_there(frame, tmp_path):
+    found = doubts(frame, exclude=["plan", "agee"])
+    assert list(found) == ["nothing-excluded agee"]
+    assert "exclude names a column that is not there. Did you mean 'age'?" in found["nothing-excluded agee"]
+    frame.to_parquet(tmp_path / "a.parquet")
+    table = read_customers(tmp_path / "a.parquet", label="y", key="id", weights="w", exclude=["plan", "agee"])
+    assert [problem.column for problem in table.problems] == ["agee"]
+    assert list(table.kinds) == ["age", "since"]
+
+
 def test_ambiguous_numbers_and_dates(frame):
     rng = np.random.default_rng(0)
     frame["price"] = [f"{a}.{b:03d}" for a, b in rng.integers(1, 900, (ROWS, 2))]

@@ -11,6 +11,8 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder
 
@@ -274,6 +276,29 @@ def test_rules_are_terms():
                 )
                 expected = values.astype("Float64").fillna(rule.imputed).to_numpy(dtype=float)
         np.testing.assert_allclose(column, np.asarray(expected, dtype=float), rtol=1e-12, err_msg=term.name)
+
+
+CELL = st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.floats(), st.text(max_size=2), st.dates())
+COLUMN = st.one_of(
+    *(st.lists(cell, min_size=6, max_size=6) for cell in (CELL, st.floats(), st.text(max_size=1)))
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(train=st.tuples(COLUMN, COLUMN), other=st.tuples(COLUMN, COLUMN))
+def test_whatever_cells_come_in(train, other):
+    """A design is finite and as wide as its names, or the cells are refused with a sentence."""
+    names = ["a", "b"]
+    frames = [pd.DataFrame(dict(zip(names, columns))) for columns in (train, other)]
+    problems = ()
+    try:
+        recipe = learn_recipe(frames[0])
+        designs = [recipe.design(frame) for frame in frames]
+        recipe.unfamiliar(frames[1])
+        assert all(design.shape == (6, len(recipe.names)) and np.isfinite(design).all() for design in designs)
+    except InputError as error:
+        problems = error.problems
+    assert all(problem.column in names for problem in problems)
 
 
 def test_telco(shared_data):
