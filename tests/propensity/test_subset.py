@@ -91,13 +91,13 @@ def test_the_interval_of_people_lost_covers():
     wide = [np.argsort(-(X @ c)) for c in (coefficients, coefficients * [1, 1, 0, 0])]
     # The share of the whole population that each score's upper quarter reaches.
     truth = (p[wide[0][:50_000]].sum() - p[wide[1][:50_000]].sum()) / 200_000
-    from mixcurve.propensity.subset.build import _reached
+    from mixcurve.propensity.subset.build import people_reached
 
     for _ in range(runs):
         some = rng.integers(0, 200_000, 2000)
         y = (rng.random(2000) < p[some]).astype(float)
         scores = X[some] @ coefficients, X[some] @ (coefficients * [1, 1, 0, 0])
-        found = _reached(*scores, y, None, 500, 0.9)
+        found = people_reached(*scores, y, None, 500, 0.9)
         held += int(found.low <= truth * 2000 <= found.high)
     assert abs(held / runs - 0.9) < 3 * np.sqrt(0.09 / runs)
 

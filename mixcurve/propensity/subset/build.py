@@ -22,7 +22,7 @@ from mixcurve.propensity.tables import features_of
 from mixcurve.thresholds.auc import compare_auc
 from mixcurve.thresholds.ties import select_top, whole_number
 
-__all__ = ["best_subset"]
+__all__ = ["best_subset", "people_reached"]
 
 FloatArray = npt.NDArray[np.float64]
 RIDGE = 1e-3
@@ -108,7 +108,7 @@ def best_subset(
     reached = (
         None
         if capacity is None
-        else _reached(*scores, label, weights, whole_number("capacity", capacity), level)
+        else people_reached(*scores, label, weights, whole_number("capacity", capacity), level)
     )
     return replace(found, auc=auc, folds=whole_number("folds", folds), reached=reached)
 
@@ -170,7 +170,7 @@ def _held_out(
     return full, rule
 
 
-def _reached(
+def people_reached(
     full: FloatArray,
     rule: FloatArray,
     label: FloatArray,

@@ -1,0 +1,1 @@
+"""Why a person has the score that they have."""

@@ -1,0 +1,1 @@
+"""Whether people, scores and calibration are still what they were, and alike in all groups."""
