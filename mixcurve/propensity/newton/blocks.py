@@ -67,8 +67,8 @@ def moments(X: Any, weights: FloatArray | None = None, names: Any = None) -> Mom
     for span in spans(rows, block_rows(columns)):
         block = np.array(dense_block(X, span), dtype=np.float64)
         _refuse_not_finite(block, span.start, names)
-        w = np.ones(len(block)) if weights is None else weights[span]
-        if not w.all():
+        w = None if weights is None else weights[span]
+        if w is not None and not w.all():
             block, w = block[w > 0], w[w > 0]
         if not len(block):
             continue
@@ -76,12 +76,14 @@ def moments(X: Any, weights: FloatArray | None = None, names: Any = None) -> Mom
         # Around one of its own values, the mean of a shifted column keeps all digits.
         origin = block[0].copy() if origin is None else origin
         block -= origin
-        weight = float(w.sum())
-        here = w @ block / weight
+        weight = float(len(block) if w is None else w.sum())
+        here = (block.sum(axis=0) if w is None else w @ block) / weight
         block -= here
         np.square(block, out=block)
         delta, total = here - mean, total + weight
-        squares += w @ block + delta**2 * (weight * (total - weight) / total)
+        squares += (block.sum(axis=0) if w is None else w @ block) + delta**2 * (
+            weight * (total - weight) / total
+        )
         mean += delta * (weight / total)
     if origin is None:
         return Moments(mean, squares)
@@ -133,16 +135,27 @@ class Standardised:
         """The number of columns, the intercept's with them."""
         return int(self.X.shape[1]) + 1
 
-    def blocks(self) -> Iterator[tuple[slice, FloatArray]]:
-        """Yield spans of rows with their block, (m, p + 1). The next block overwrites it."""
+    @property
+    def multiplier(self) -> FloatArray:
+        """What the columns of a centred block are yet to be multiplied by, (p + 1,): 1 and ``1 / scale``."""
+        inverse = np.divide(1.0, self.scale, out=np.zeros_like(self.scale), where=self.scale > 0)
+        return np.concatenate([[1.0], inverse])
+
+    def centred_blocks(self) -> Iterator[tuple[slice, FloatArray]]:
+        """Yield spans of rows with their block, (m, p + 1), centred but not scaled. The next block overwrites it."""
         length = block_rows(self.columns)
         buffer = np.empty((min(length, self.rows), self.columns))
-        inverse = np.divide(1.0, self.scale, out=np.zeros_like(self.scale), where=self.scale > 0)
         for span in spans(self.rows, length):
             block = buffer[: span.stop - span.start]
             block[:, 0] = float(self.intercept)
             np.subtract(dense_block(self.X, span), self.centre, out=block[:, 1:])
-            block[:, 1:] *= inverse
+            yield span, block
+
+    def blocks(self) -> Iterator[tuple[slice, FloatArray]]:
+        """Yield spans of rows with their block, (m, p + 1). The next block overwrites it."""
+        multiplier = self.multiplier
+        for span, block in self.centred_blocks():
+            block *= multiplier
             yield span, block
 
     def standard(self, intercept: float, coefficients: FloatArray) -> FloatArray:
@@ -152,12 +165,11 @@ class Standardised:
 
     def original(self, theta: FloatArray) -> tuple[float, FloatArray]:
         """Return intercept and coefficients on the original scale."""
-        coefficients = np.divide(theta[1:], self.scale, out=np.zeros_like(self.scale), where=self.scale > 0)
+        coefficients = theta[1:] * self.multiplier[1:]
         return float(theta[0] - self.centre @ coefficients), coefficients
 
     def original_covariance(self, covariance: FloatArray) -> FloatArray:
         """Return a covariance of the standardised coefficients on the original scale, (p + 1, p + 1)."""
-        inverse = np.divide(1.0, self.scale, out=np.zeros_like(self.scale), where=self.scale > 0)
-        turn = np.diag(np.concatenate([[1.0], inverse]))
-        turn[0, 1:] = -self.centre * inverse
+        turn = np.diag(self.multiplier)
+        turn[0, 1:] = -self.centre * self.multiplier[1:]
         return turn @ covariance @ turn.T

@@ -19,7 +19,7 @@ from mixcurve.propensity.newton.curvature import inverse_of
 from mixcurve.propensity.newton.descent import descend
 from mixcurve.propensity.newton.penalty import Penalty, State, state_at
 from mixcurve.propensity.newton.sums import Rows
-from mixcurve.sigmoid import cross_entropy, cross_entropy_derivative, expit_derivative
+from mixcurve.sigmoid import cross_entropy, cross_entropy_derivative, expit, expit_derivative
 
 __all__ = ["FoldLosses", "fold_losses"]
 
@@ -135,7 +135,9 @@ def _one_pass(rows: Rows, fold: IntArray, pairs: list[_Pair]) -> None:
             y = rows.y[at][:, None]
             z = part @ thetas if rows.offset is None else part @ thetas + rows.offset[at][:, None]
             w = np.ones_like(y) if rows.weights is None else rows.weights[at][:, None]
-            slopes = w * cross_entropy_derivative(y, z)
+            slopes = expit(z)
+            slopes -= y
+            slopes *= w
             for k in np.unique(folds):
                 mine, held = np.flatnonzero(folds == k), np.flatnonzero(fold[at] == k)
                 cells = np.ix_(held, mine)

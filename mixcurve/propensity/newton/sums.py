@@ -68,20 +68,23 @@ class Sums:
 def pass_over(rows: Rows, theta: FloatArray) -> Sums:
     """Return all sums at ``theta`` in one pass over the rows.
 
-    The Hessian is one symmetric product a block, of rows times the square root of their weight ``w p (1 - p)``.
+    The Hessian is one symmetric product a block, of rows times the square root of their weight ``w p (1 - p)``. Blocks
+    are centred only; their scale goes into the coefficients before and into the sums after.
     """
-    size = rows.design.columns
+    size, multiplier = rows.design.columns, rows.design.multiplier
+    scaled = theta * multiplier
     loss, largest = 0.0, 0.0
     gradient, upper = np.zeros(size), np.zeros((size, size), order="F")
-    for span, block in rows.design.blocks():
-        z, y = rows.score(block, span, theta), rows.y[span]
+    for span, block in rows.design.centred_blocks():
+        z, y = rows.score(block, span, scaled), rows.y[span]
         loss += float(rows.weighted(cross_entropy(y, z), span).sum())
         largest = max(largest, float(np.abs(z).max(initial=0.0)))
         gradient += rows.weighted(cross_entropy_derivative(y, z), span) @ block
         block *= np.sqrt(rows.weighted(expit_derivative(z), span))[:, None]
         # Adds to the running sum in place and computes one triangle only: half the work of a general product.
         upper = dsyrk(1.0, block.T, beta=1.0, c=upper, overwrite_c=True)
-    return Sums(loss, gradient, np.triu(upper) + np.triu(upper, 1).T, largest)
+    hessian = (np.triu(upper) + np.triu(upper, 1).T) * np.outer(multiplier, multiplier)
+    return Sums(loss, gradient * multiplier, hessian, largest)
 
 
 def leverage_gradient(rows: Rows, theta: FloatArray, inverse: FloatArray) -> FloatArray:
