@@ -17,6 +17,7 @@ from mixcurve.foundations.errors import InputError
 from mixcurve.propensity.fit import LogisticFit, fit_logistic
 from mixcurve.propensity.labels import plain_value, two_classes
 from mixcurve.propensity.settings import MAX_STEPS, FitSettings
+from mixcurve.propensity.tables import refuse_repeated
 from mixcurve.sigmoid import expit, log_expit
 
 __all__ = ["PropensityClassifier"]
@@ -122,6 +123,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             Without a penalty, when a column is a combination of others or the classes are separated.
         """
         settings = FitSettings(**self.get_params())
+        refuse_repeated(getattr(X, "columns", ()))
         more: dict[str, Any] = {"accept_sparse": "csr", "dtype": FLOATS, "ensure_all_finite": False}
         X, y = validate_data(self, X, y, **more)
         check_classification_targets(y)

@@ -15,6 +15,7 @@ from mixcurve.propensity.diverging import refuse_separation
 from mixcurve.propensity.newton.blocks import block_rows, dense_block, spans
 from mixcurve.propensity.newton.solve import Solution, solve
 from mixcurve.propensity.settings import FitSettings, used_weights
+from mixcurve.propensity.tables import refuse_repeated
 from mixcurve.sigmoid import expit, logit
 
 __all__ = ["LogisticFit", "columns_of", "fit_logistic"]
@@ -200,6 +201,7 @@ def fit_logistic(
     """
     settings = settings or FitSettings(l2=0.0)
     known = tuple(names) if names is not None else tuple(f"x{j}" for j in range(X.shape[1]))
+    refuse_repeated(known)
     w = used_weights(weights, len(y), settings.weight_kind)
     total = float(len(y) if w is None else w.sum())
     positives = float(y.sum() if w is None else w @ y)

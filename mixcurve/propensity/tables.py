@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from mixcurve.foundations.errors import InputError
 
-__all__ = ["features_of"]
+__all__ = ["features_of", "refuse_repeated"]
+
+
+def refuse_repeated(names: Iterable[Any]) -> None:
+    """Raise an `InputError` if two columns have one name.
+
+    Examples
+    --------
+    >>> refuse_repeated(["a", "b", "a"])
+    Traceback (most recent call last):
+        ...
+    mixcurve.foundations.errors.InputError: X has more than one column called 'a'. Rename them.
+    """
+    counts = Counter(str(name) for name in names)
+    repeated = sorted(name for name, count in counts.items() if count > 1)
+    if repeated:
+        raise InputError(f"X has more than one column called {', '.join(map(repr, repeated))}. Rename them.")
 
 
 def features_of(X: Any) -> tuple[Any, tuple[str, ...]]:
@@ -41,7 +59,5 @@ def features_of(X: Any) -> tuple[Any, tuple[str, ...]]:
     if table.ndim != 2 or 0 in table.shape:
         raise InputError(f"X must have rows and columns, got shape {table.shape}.")
     names = named or tuple(f"x{j}" for j in range(table.shape[1]))
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise InputError(f"X has more than one column called {', '.join(map(repr, repeated))}. Rename them.")
+    refuse_repeated(names)
     return table, names

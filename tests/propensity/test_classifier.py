@@ -199,6 +199,7 @@ def test_a_wrong_setting_is_named(people, settings, message) -> None:
     [
         (lambda X, y: (X, np.resize(["a", "b", "c"], len(y))), "y has 3 values: 'a', 'b', 'c'"),
         (lambda X, y: (X, np.full(len(y), "yes")), r"got one class only \('yes'\)"),
+        (lambda X, y: (X.set_axis(["a", "b", "a"], axis=1), y), "more than one column called 'a'"),
         (lambda X, y: (X.assign(tenure=np.nan), y), "column 'tenure' holds NaN in row 0"),
         (lambda X, y: (X.replace(X.iloc[5, 0], np.inf), y), "column 'visits' holds inf .* in row 5"),
     ],
