@@ -28,7 +28,6 @@ from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 from sklearn.preprocessing import StandardScaler
 
 import mixcurve as mc
-from mixcurve.calibration.probability import calibration_report
 
 HERE = Path(__file__).resolve().parent
 PEER = HERE / "peers" / ".venv-logistic" / "bin" / "python"
@@ -111,7 +110,7 @@ def job() -> tuple[list[Row], bool]:
     parts = {
         "fit": lambda: mc.PropensityClassifier(l2=0.0).fit(X, y),
         "inference table, Wald": lambda: mc.inference_table(model, X, y),
-        "calibration report": lambda: calibration_report(fresh.y, score=z),
+        "calibration report": lambda: mc.calibration_report(fresh.y, score=z),
         "threshold with bootstrap": lambda: mc.choose_threshold(
             p, fresh.y, capacity=5_000, key=fresh.table[fresh.key].to_numpy()
         ),
