@@ -62,6 +62,10 @@ def sample_model(model: MixModel, effort: Effort, progress: Progress | None = No
         from mixcurve.response.bayes.sample.numpyro_sampler import sample_numpyro
 
         return sample_numpyro(model, **words)
+    from mixcurve.response.bayes.sample.large import has_many_groups, sample_large
+
+    if has_many_groups(model):
+        return sample_large(model, **words)
     from mixcurve.response.bayes.sample.nuts import sample_nuts
 
     return sample_nuts(model, **words)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import linalg, optimize
 
 from mixcurve.response.bayes.vectors.tape import Program
+
+if TYPE_CHECKING:
+    from mixcurve.response.bayes.model.model import MixModel
 
 __all__ = ["Whitening", "curvature", "laplace", "modes"]
 
@@ -41,9 +44,9 @@ class Whitening:
         """Return positions (… × d) for z (… × d)."""
         return z @ self.root.T + self.centre
 
-    def on(self, program: Program) -> Program:
-        """Return the program in these coordinates."""
-        return program.with_matrices(centre=self.centre[:, None], root=self.root)
+    def program(self, model: MixModel) -> Program:
+        """Return the model's density of z."""
+        return model.program().with_matrices(centre=self.centre[:, None], root=self.root)
 
 
 def modes(

@@ -29,6 +29,7 @@ class Known:
     dimensions: int
 
     program = MixModel.program
+    program_of = MixModel.program_of
     straightened_program = MixModel.straightened_program
 
     @property

@@ -111,7 +111,7 @@ def test_several_curves_have_the_deviations_of_each() -> None:
 def test_the_draws_are_those_of_the_other_way() -> None:
     pytest.importorskip("nutpie")
     posed = model()
-    words: dict[str, Any] = {"chains": 2, "draws": 400, "tune": 200, "rounds": 1}
+    words: dict[str, Any] = {"chains": 2, "draws": 800, "tune": 200, "rounds": 1}
     found = [sample_large(posed, seed=1, **words).positions, sample_nuts(posed, seed=2, **words).positions]
     sizes = [np.minimum(convergence(one).bulk, one.shape[0] * one.shape[1]) for one in found]
     means, deviations = ([f(one, axis=(0, 1)) for one in found] for f in (np.mean, np.std))
