@@ -23,14 +23,15 @@ def null_fit(
     Without an offset the intercept is the logit of the base rate; with one it is the root of
     ``Σ w (p - y) = 0``, by Newton's method kept between two bounds.
     """
+    total = float(len(y) if weights is None else weights.sum())
+    share = float(y.sum() if weights is None else weights @ y) / total
+    if offset is None:
+        # The cross-entropy is linear in the label, so that the base rate stands for all rows.
+        found = float(logit(share)) if intercept else 0.0
+        return found, total * float(cross_entropy(share, found))
     w = np.ones(len(y)) if weights is None else weights
-    z = np.zeros(len(y)) if offset is None else offset
-    if not intercept:
-        return 0.0, float(w @ cross_entropy(y, z))
-    found = float(logit(w @ y / w.sum()))
-    if offset is not None:
-        found = _root(y, w, offset, found - float(w @ offset / w.sum()))
-    return found, float(w @ cross_entropy(y, z + found))
+    found = _root(y, w, offset, float(logit(share)) - float(w @ offset) / total) if intercept else 0.0
+    return found, float(w @ cross_entropy(y, offset + found))
 
 
 def _root(y: FloatArray, w: FloatArray, offset: FloatArray, start: float) -> float:

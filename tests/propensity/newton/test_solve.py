@@ -202,3 +202,13 @@ def test_null_log_likelihood_with_an_offset(made) -> None:
     found = solve(X, y, offset=offset)
     least = minimize(lambda a: cross_entropy(y, a[0] + offset).sum(), [0.0], method="BFGS").fun
     assert found.null_log_likelihood == pytest.approx(-least, rel=1e-10)
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+def test_null_log_likelihood_is_the_sum_over_rows(made, intercept) -> None:
+    X, y = made
+    w = np.random.default_rng(7).uniform(0.0, 2.0, len(y))
+    found = solve(X, y, weights=w, intercept=intercept)
+    share = (w @ y) / w.sum() if intercept else 0.5
+    exact = w @ np.where(y > 0, np.log(share), np.log1p(-share))
+    assert found.null_log_likelihood == pytest.approx(exact, rel=1e-12)
