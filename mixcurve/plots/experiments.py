@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["plot_experiments"]
 
 WIDTH, ROW_HEIGHT, FRAME_HEIGHT = 6.69, 0.52, 1.3
-NAME_WIDTH = 30
+NAME_WIDTH = 26
 """Characters of an experiment's name before it runs on in a second line."""
 MARGIN = 1.02
 """Where the column of words beside the rows begins, in widths of the axes."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +26,8 @@ TALLEST = 1.25
 """Where the picture of a prior ends, in largest responses; a wider prior runs out of it."""
 SIDE = 2.9
 """The picture of prior and posterior ends so many standard deviations of the prior from its middle."""
-NAME_WIDTH = 30
+NAME_WIDTH, SHORTEST_CHANNEL = 30, 8
+"""Characters of a row's name, and those that a channel has in any case."""
 SAID = {
     "data": "from the data",
     "mostly prior": "mostly prior",
@@ -196,9 +196,8 @@ def _entries(axes: Axes, rows: list[Learned], colours: dict[str, str]) -> list[A
 def _dress(axes: Axes, rows: list[Learned], tail: float, units: Units, palette: Palette) -> None:
     from mixcurve.response.bayes.learned.table import figure_name
 
-    names = [f"{r.channel}: {figure_name(r.name)}" if r.channel else figure_name(r.name) for r in rows]
-    short = [textwrap.shorten(name, NAME_WIDTH, placeholder=" …") for name in names]
-    axes.set_yticks(range(len(rows)), short, color=palette.ink, parse_math=False)
+    names = [_named(r.channel, figure_name(r.name)) for r in rows]
+    axes.set_yticks(range(len(rows)), names, color=palette.ink, parse_math=False)
     axes.set_xticks([-tail, 0.0, tail], ["low", "middle of the prior", "high"])
     for place, row in enumerate(rows):
         axes.annotate(
@@ -206,6 +205,13 @@ def _dress(axes: Axes, rows: list[Learned], tail: float, units: Units, palette: 
             xycoords=("axes fraction", "data"), xytext=(6, 0), textcoords="offset points", va="center", ha="left",
             size=8.5, color=palette.muted, parse_math=False, annotation_clip=False,
         )  # fmt: skip
+
+
+def _named(channel: str, figure: str) -> str:
+    """Return a row's name; of one too long the channel is cut, since its rows differ by the figure."""
+    room = max(NAME_WIDTH - len(figure) - len(": "), SHORTEST_CHANNEL)
+    short = channel if len(channel) <= room else f"{channel[: room - 1].rstrip()}…"
+    return f"{short}: {figure}" if channel else figure
 
 
 def _written(value: float, row: Learned, units: Units) -> str:

@@ -164,7 +164,7 @@ def spend_report(
     present = present_spend(table, fit, np.array([c.current for c in channels]))
     if plan is not None:
         found = plan_facts(fit, plan, verified=_verified(fit, plan), present=present)
-        decision = plan_decision(channels, found, units, len(fit.resamples), step)
+        decision = plan_decision(channels, found, units, wording.drawn(fit, units), step)
         planned = plan_page(channels, found, units, step)
     else:
         quality = quality_card(table, fit, units)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import replace
 from functools import cache
 
@@ -82,6 +83,16 @@ def test_each_posterior_stands_on_its_prior_and_says_where_it_is_from() -> None:
         "from the data",
         "mostly prior",
         "these data say nothing",
+    ]
+
+
+def test_a_long_channel_leaves_room_for_the_figure() -> None:
+    """Rows of one channel differ by the figure, so the figure is never cut."""
+    rows = [dataclasses.replace(r, channel="online video advertising") for r in learned().rows[:2]]
+    axes = plot_prior_posterior(LearnedTable(tuple(rows)))
+    assert [t.get_text() for t in axes.get_yticklabels()] == [
+        "online video advertising: ROI",
+        "online video…: half-saturation",
     ]
 
 

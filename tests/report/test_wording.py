@@ -194,6 +194,9 @@ def test_an_interval_of_one_number_is_not_printed_as_a_range() -> None:
 def test_every_report_says_that_the_data_are_observed() -> None:
     assert wording.OBSERVATIONAL in wording.unknowns(PAIR, None, UNITS)
     assert wording.OBSERVATIONAL in wording.caveats(PAIR, UNITS, has_plan=True)
+    tested = [dataclasses.replace(PAIR[0], grade="calibrated"), *PAIR[1:]]
+    for said in (wording.unknowns(tested, None, UNITS), wording.caveats(tested, UNITS, has_plan=True)):
+        assert wording.OBSERVATIONAL_BESIDE_TESTS in said and wording.OBSERVATIONAL not in said
 
 
 def test_the_certificate_in_plain_words() -> None:

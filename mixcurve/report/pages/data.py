@@ -51,7 +51,7 @@ def data_page(
     ]
     facts += [Fact("Controls", ", ".join(table.control_names))] if table.control_names else []
     return DataPage(
-        title=wording.data_title(table, units),
+        title=wording.data_title(table, units, wording.tests_of(fit)),
         facts=tuple(facts),
         columns=wording.range_columns(units),
         ranges=tuple(_range(table, fit, i, c, units) for i, c in enumerate(channels)),
@@ -60,7 +60,7 @@ def data_page(
         notices_title="Warnings and notes on the data",
         notices=tuple(Notice(p.severity, printable(str(p))) for p in table.problems),
         caveats_title="What to keep in mind",
-        caveats=wording.caveats(channels, units, has_plan=has_plan),
+        caveats=wording.caveats(channels, units, has_plan=has_plan, fit=fit),
     )
 
 

@@ -20,15 +20,15 @@ LONGEST_NOTE = 50
 
 
 def plan_decision(
-    channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, resamples: int, step: float
+    channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, drawn: str, step: float
 ) -> Decision:
-    """Return the first page of a report with a plan."""
+    """Return the first page of a report with a plan; ``drawn`` says how many plausible curves there are."""
     kind = wording.decision_kind(channels, plan)
     return Decision(
         kind=kind,
         title=wording.decision_title(kind, plan),
         headline=wording.headline(channels, plan, units),
-        cards=_plan_cards(channels, plan, units, resamples),
+        cards=_plan_cards(channels, plan, units, drawn),
         figure_title=wording.changes_title(plan, units),
         figure_caption=wording.changes_caption(plan, units),
         figure_alt=wording.changes_alt(channels, units),
@@ -40,12 +40,12 @@ def plan_decision(
 
 
 def _plan_cards(
-    channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, resamples: int
+    channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units, drawn: str
 ) -> tuple[Card, ...]:
     return (
         _budget_card(plan, units),
         _gain_card(plan, units),
-        _better_card(plan, units, resamples),
+        _better_card(plan, units, drawn),
         _price_card(channels, plan, units),
     )
 
@@ -69,7 +69,7 @@ def _budget_card(plan: PlanFacts, units: Units) -> Card:
     return Card(label, units.spend(plan.total), change, finite(plan.total))
 
 
-def _better_card(plan: PlanFacts, units: Units, resamples: int) -> Card:
+def _better_card(plan: PlanFacts, units: Units, drawn: str) -> Card:
     """Return how often the plan beats what is spent now; a plan that changes nothing cannot."""
     label = f"Plan beats {'present spend' if plan.only else 'the current split'}"
     if plan.keeps:
@@ -82,7 +82,7 @@ def _better_card(plan: PlanFacts, units: Units, resamples: int) -> Card:
     if plan.better_share is None:
         return Card(label, UNKNOWN, "the curves have no resamples", None)
     share = units.numbers.share(plan.better_share)
-    return Card(label, share, f"of {units.numbers.written(resamples)} resamples", finite(plan.better_share))
+    return Card(label, share, f"of {drawn}", finite(plan.better_share))
 
 
 def _price_card(channels: Sequence[ChannelFacts], plan: PlanFacts, units: Units) -> Card:

@@ -47,6 +47,7 @@ from mixcurve.report.wording.data import (
 )
 from mixcurve.report.wording.decision import (
     OBSERVATIONAL,
+    OBSERVATIONAL_BESIDE_TESTS,
     SURE,
     decision_kind,
     decision_title,
@@ -83,12 +84,14 @@ from mixcurve.report.wording.plan import (
     span_cell,
     worth_cell,
 )
+from mixcurve.report.wording.posterior import drawn, tests_of
 
 __all__ = [
     "NO_BEND",
     "NO_BEND_BUT_LEVEL",
     "NO_PLAN_ACTIONS",
     "OBSERVATIONAL",
+    "OBSERVATIONAL_BESIDE_TESTS",
     "SURE",
     "actions",
     "asked_sentences",
@@ -111,6 +114,7 @@ __all__ = [
     "data_title",
     "decision_kind",
     "decision_title",
+    "drawn",
     "findings_of",
     "fit_headline",
     "fit_sentences",
@@ -144,6 +148,7 @@ __all__ = [
     "setup_row",
     "share_of",
     "span_cell",
+    "tests_of",
     "unknowns",
     "unspent_sentence",
     "why_no_more",

@@ -11,7 +11,9 @@ import numpy.typing as npt
 from mixcurve.foundations.numbers import Units
 from mixcurve.report.facts import ChannelFacts
 from mixcurve.report.phrases import listed
-from mixcurve.report.wording.decision import OBSERVATIONAL
+from mixcurve.report.wording.decision import observational
+from mixcurve.report.wording.posterior import interval_caveat, posterior_sentences
+from mixcurve.response.bayes.result.posterior import MixPosterior
 from mixcurve.response.fit.results import CurveFit, MixFit
 from mixcurve.response.fitted import Fitted
 from mixcurve.tables.table import SpendTable
@@ -50,8 +52,10 @@ def currency_of(units: Units) -> str:
     return units.numbers.currency + (f", the data in {units.numbers.written(unit)}s" if unit > 1 else "")
 
 
-def data_title(table: SpendTable, units: Units) -> str:
-    """Return the message of the page on data."""
+def data_title(table: SpendTable, units: Units, tests: int = 0) -> str:
+    """Return the message of the page on data; ``tests`` is the number of lift tests beside them."""
+    if tests:
+        return f"{rows_of(table, units)} of data, observed, and {tests} lift test{'s' if tests > 1 else ''}"
     return f"{rows_of(table, units)} of data, observed and not experimental"
 
 
@@ -76,12 +80,14 @@ def fit_sentences(fit: Fitted, r_squared: float | None, units: Units) -> tuple[s
             f"The model explains {units.numbers.share(r_squared)} of the variance of the response (R²). "
             "A high figure shows that it follows the past, not that it knows the cause."
         )
-    if isinstance(fit, MixFit):
+    if isinstance(fit, MixPosterior):
+        found.extend(posterior_sentences(fit, units))
+    elif isinstance(fit, MixFit):
         share = f"{fit.agreeing_starts} of {fit.starts} searches ended in the same best fit"
         alone = fit.agreeing_starts <= 1 < fit.starts
         doubt = " Other fits may be as good." if alone else ""
         found.append(f"{share}.{doubt}")
-    if isinstance(fit, MixFit | CurveFit):
+    if isinstance(fit, MixFit | CurveFit) and not isinstance(fit, MixPosterior):
         found.append(_status(fit))
     if isinstance(fit, MixFit):
         found.extend(fit.notes)
@@ -116,17 +122,16 @@ def _at_edge(fit: MixFit | CurveFit) -> str:
     return f"The search converged; {where}."
 
 
-def caveats(channels: Sequence[ChannelFacts], units: Units, *, has_plan: bool) -> tuple[str, ...]:
+def caveats(
+    channels: Sequence[ChannelFacts], units: Units, *, has_plan: bool, fit: Fitted | None = None
+) -> tuple[str, ...]:
     """Return what the reader must keep in mind."""
-    found = [OBSERVATIONAL]
+    found = [observational(channels)]
     found.append(
         "A curve is known only within the spend that was seen. Grey in the figures marks spend that "
         f"no {units.every} shows."
     )
-    found.append(
-        "Intervals come from many plausible fits. They hold if the model is right: they do not cover a wrong curve, "
-        "a missing control or a change of the market."
-    )
+    found.append(interval_caveat(fit))
     hidden = [c.name for c in channels if c.bend_state == "not shown"]
     if hidden:
         found.append(

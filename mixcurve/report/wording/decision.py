@@ -13,6 +13,7 @@ from mixcurve.report.wording.channel import NO_BEND, response_sentence, share_of
 
 __all__ = [
     "OBSERVATIONAL",
+    "OBSERVATIONAL_BESIDE_TESTS",
     "SURE",
     "decision_kind",
     "decision_title",
@@ -33,6 +34,10 @@ OBSERVATIONAL = (
     "These are observed data, not an experiment: spend was not set at random, so part of what the curves credit to a "
     "channel may belong to what moved with it. A lift test would settle it."
 )
+OBSERVATIONAL_BESIDE_TESTS = (
+    "Beside the lift tests these are observed data: spend was not set at random, so part of what the curves credit "
+    "to a channel without a test may belong to what moved with it."
+)
 MOST_UNKNOWNS = 5
 VERY_DIFFERENT = 0.5
 """Change of a channel's spend, as a share of the larger amount, from which a plan without it is very different."""
@@ -47,6 +52,12 @@ TITLES = {
     "infeasible": "No plan fits this budget",
     "data": "What the data show",
 }
+
+
+def observational(channels: Sequence[ChannelFacts]) -> str:
+    """Return what it means that spend was not set at random; a channel is calibrated where a lift test confirms it."""
+    tested = any(c.grade == "calibrated" for c in channels)
+    return OBSERVATIONAL_BESIDE_TESTS if tested else OBSERVATIONAL
 
 
 def decision_title(kind: str, plan: PlanFacts | None = None) -> str:
@@ -178,7 +189,7 @@ def unknowns(channels: Sequence[ChannelFacts], plan: PlanFacts | None, units: Un
     hidden = [c.name for c in channels if c.bend_state == "not shown" and c.name not in blind]
     if hidden:
         found.append(hidden_bends(hidden))
-    return (*found[: MOST_UNKNOWNS - 1], OBSERVATIONAL)
+    return (*found[: MOST_UNKNOWNS - 1], observational(channels))
 
 
 def _little(channels: Sequence[ChannelFacts], units: Units) -> list[str]:
