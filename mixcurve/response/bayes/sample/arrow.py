@@ -83,7 +83,8 @@ def arrow(density: Density, place: FloatArray, layout: Layout, rng: np.random.Ge
         found = slopes(step)
         shared[i], between[:, :, i] = found[layout.shared], found[layout.groups]
     for j in range(size):
-        signs, step = rng.choice([-1.0, 1.0], groups), np.zeros_like(place)
+        signs: FloatArray = np.asarray(rng.choice([-1.0, 1.0], groups))
+        step = np.zeros_like(place)
         step[layout.groups[:, j]] = DIFFERENCE * signs
         within[:, :, j] = signs[:, None] * slopes(step)[layout.groups]
     return Arrow(0.5 * (shared + shared.T), between, 0.5 * (within + within.transpose(0, 2, 1)))
