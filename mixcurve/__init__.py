@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from mixcurve.plots.profiles import plot_profile
     from mixcurve.plots.profit import plot_net_benefit, plot_profit
     from mixcurve.plots.quantiles import plot_residual_quantiles
+    from mixcurve.plots.reliability import plot_reliability, plot_segment_calibration
     from mixcurve.plots.residuals import plot_residuals
     from mixcurve.plots.roc import plot_precision_recall, plot_roc
     from mixcurve.plots.sampling import plot_energy, plot_predictive, plot_ranks, plot_trace
@@ -186,15 +187,15 @@ __all__ = [
     "plot_flight", "plot_forecast", "plot_frequency", "plot_frontier", "plot_gains", "plot_history",
     "plot_levels", "plot_lift", "plot_net_benefit", "plot_next_test", "plot_path", "plot_pit",
     "plot_precision_recall", "plot_predictive", "plot_prior_posterior", "plot_prior_predictive",
-    "plot_profile", "plot_profit", "plot_ranks", "plot_residual_quantiles", "plot_residuals",
-    "plot_roc", "plot_sensitivity", "plot_stability", "plot_trace", "plot_waterfall", "plot_weights",
-    "predict_mix", "predictive_report", "previous_posterior", "prior_against_posterior",
-    "prior_predictive", "profit_curve", "pymc_model", "ranking_curves", "read_customers",
-    "read_experiments", "read_spend", "recalibrate_intervals", "recalibrate_predictive",
-    "residual_checks", "response_from", "rolling_forecast", "rolling_mix", "sample_curve",
-    "sample_curves", "sample_mix", "score_card", "select_top", "sensitivity", "simulate_churn",
-    "simulate_leads", "simulate_lookalike", "simulate_market", "simulate_trials", "spend_report",
-    "stability", "stability_index", "stable_hash", "stacked_curves", "stacked_response",
+    "plot_profile", "plot_profit", "plot_ranks", "plot_reliability", "plot_residual_quantiles",
+    "plot_residuals", "plot_roc", "plot_segment_calibration", "plot_sensitivity", "plot_stability",
+    "plot_trace", "plot_waterfall", "plot_weights", "predict_mix", "predictive_report",
+    "previous_posterior", "prior_against_posterior", "prior_predictive", "profit_curve", "pymc_model",
+    "ranking_curves", "read_customers", "read_experiments", "read_spend", "recalibrate_intervals",
+    "recalibrate_predictive", "residual_checks", "response_from", "rolling_forecast", "rolling_mix",
+    "sample_curve", "sample_curves", "sample_mix", "score_card", "select_top", "sensitivity",
+    "simulate_churn", "simulate_leads", "simulate_lookalike", "simulate_market", "simulate_trials",
+    "spend_report", "stability", "stability_index", "stable_hash", "stacked_curves", "stacked_response",
     "validate_posterior", "verify", "verify_flight", "what_experiments_moved",
 ]  # fmt: skip
 

@@ -113,6 +113,10 @@ HOMES: dict[str, tuple[str, ...]] = {
         "plot_profit",
     ),
     "mixcurve.plots.quantiles": ("plot_residual_quantiles",),
+    "mixcurve.plots.reliability": (
+        "plot_reliability",
+        "plot_segment_calibration",
+    ),
     "mixcurve.plots.residuals": ("plot_residuals",),
     "mixcurve.plots.roc": (
         "plot_precision_recall",
