@@ -7,8 +7,9 @@ from typing import Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils import _safe_indexing, indexable
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, column_or_1d, has_fit_parameter
 
 from mixcurve.calibration.maps.base import CalibrationMap, Segments
 from mixcurve.calibration.maps.cross import cross_fitted_score
@@ -127,6 +128,7 @@ class CalibratedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         if prefit:
             known_name("way to make folds", str(self.folds), [PREFIT])
             check_is_fitted(self._model())
+        X, y = indexable(X, _one_column(y))
         labels, classes = two_classes(y)
         weight = _per_person(sample_weight, len(labels))
         parts = groups if groups is not None else CHECK_FOLDS if prefit else self.folds
@@ -207,7 +209,17 @@ class CalibratedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     def predict(self, X: Any, segments: Segments | None = None) -> npt.NDArray[Any]:
         """Return the more probable class of each row; `choose_threshold` makes better decisions than this cut at ½."""
-        return self.classes_[(self.decision_function(X, segments) > 0).astype(np.intp)]
+        z = self.decision_function(X, segments)
+        return self.classes_[(z > 0).astype(np.intp)]
+
+
+def _one_column(y: Any) -> Any:
+    """Return labels as one column, or raise as scikit-learn's estimators do where they are missing or no classes."""
+    if y is None:
+        raise InputError("calibration requires y to be passed, but the target y is None. Give what happened.")
+    labels = column_or_1d(y, warn=True)
+    check_classification_targets(labels)
+    return labels
 
 
 def _per_person(weights: Any, people: int) -> FloatArray | None:
@@ -219,6 +231,10 @@ def _per_person(weights: Any, people: int) -> FloatArray | None:
         return np.full(people, float(found))
     if found.shape != (people,):
         raise InputError(f"sample_weight must be one per row, got shape {found.shape} for {people} rows.")
+    if not found.any():
+        raise InputError(
+            "sample_weight is zero for everyone. Give at least one person of each class a weight."
+        )
     return found
 
 
