@@ -210,7 +210,8 @@ def _dress(axes: Axes, rows: list[Learned], tail: float, units: Units, palette: 
 def _named(channel: str, figure: str) -> str:
     """Return a row's name; of one too long the channel is cut, since its rows differ by the figure."""
     room = max(NAME_WIDTH - len(figure) - len(": "), SHORTEST_CHANNEL)
-    short = channel if len(channel) <= room else f"{channel[: room - 1].rstrip()}…"
+    whole_words = channel[:room].rpartition(" ")[0]
+    short = channel if len(channel) <= room else f"{whole_words or channel[: room - 1]}…"
     return f"{short}: {figure}" if channel else figure
 
 
