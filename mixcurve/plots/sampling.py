@@ -147,7 +147,7 @@ def plot_energy(checks: SamplingChecks, *, ax: Axes | None = None, palette: Pale
         raise InputError("checks hold no energies: their sampler has none. Sample with quick=False.")
     gate = next((g for g in checks.gates if g.name == "E-BFMI"), None)
     level = (checks.energy - checks.energy.mean(axis=1, keepdims=True)).ravel()
-    change = np.diff(checks.energy, axis=1).ravel()
+    change = (checks.energy_change if checks.energy_change.size else np.diff(checks.energy, axis=1)).ravel()
     reach = float(np.abs(np.concatenate([level, change])).max()) or 1.0
     edges = np.linspace(-reach, reach, ENERGY_BINS + 1)
     with styled():

@@ -80,8 +80,10 @@ def effective_size(draws: npt.ArrayLike) -> FloatArray:
     return _effective(_halves(np.ascontiguousarray(values.transpose(2, 0, 1))))
 
 
-def missing_information(energy: npt.ArrayLike) -> FloatArray:
+def missing_information(energy: npt.ArrayLike, change: npt.ArrayLike | None = None) -> FloatArray:
     """Return E-BFMI of each chain: Σ (E_t - E_(t-1))² / Σ (E_t - mean E)², for energy (chains × draws).
+
+    Of draws that were thinned, ``change`` (chains × draws) holds the E_t - E_(t-1) of the sampler's own steps.
 
     Source: Betancourt (2016), "Diagnosing suboptimal cotangent disintegrations in Hamiltonian Monte Carlo".
 
@@ -91,9 +93,10 @@ def missing_information(energy: npt.ArrayLike) -> FloatArray:
     [3.0]
     """
     values = finite_array("energy", energy, ndim=2)
-    change = (np.diff(values, axis=1) ** 2).mean(axis=1)
+    steps = np.diff(values, axis=1) if change is None else finite_array("change", change, ndim=2)
+    moved = (steps**2).mean(axis=1)
     spread = values.var(axis=1, ddof=1)
-    return np.divide(change, spread, out=np.full(len(values), np.nan), where=spread > 0)
+    return np.divide(moved, spread, out=np.full(len(values), np.nan), where=spread > 0)
 
 
 def _block(values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from mixcurve.response.bayes.checks.gate import Gate, PosteriorStatus, overall
 from mixcurve.response.bayes.checks.loo import largest_k
 from mixcurve.response.bayes.checks.words import Coordinate, coordinates
 from mixcurve.response.bayes.model.model import MixModel
-from mixcurve.response.bayes.sample.sampled import Sampled
+from mixcurve.response.bayes.sample.sampled import CHANGE, Sampled
 
 __all__ = ["SamplingChecks", "check_sampling", "gates_of_draws", "sampling_gates"]
 
@@ -56,8 +56,9 @@ class SamplingChecks(Result):
         R-hat, bulk and tail effective sample size by coordinate; None where the draws are of a quick mode.
     worst, worst_draws
         The places of the worst coordinates (k,), and their draws (chains × draws × k), for pictures.
-    energy, diverging
-        (chains × draws); empty where the sampler has none.
+    energy, diverging, energy_change
+        (chains × draws); empty where the sampler has none. The change is that of one step of the sampler, of which
+        the draws kept may be every so-many-th.
     """
 
     gates: tuple[Gate, ...]
@@ -68,6 +69,7 @@ class SamplingChecks(Result):
     worst_draws: FloatArray
     energy: FloatArray
     diverging: FloatArray
+    energy_change: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
 
     @property
     def status(self) -> PosteriorStatus:
@@ -138,6 +140,7 @@ def gates_of_draws(which: tuple[Coordinate, ...], sampled: Sampled) -> SamplingC
         tuple(gates), tuple(c.label for c in which), tuple(c.words for c in which), found, order,
         draws.positions[:, :, order], sampled.statistics.get("energy", none),
         np.asarray(sampled.statistics.get("diverging", none), dtype=np.float64),
+        sampled.statistics.get(CHANGE, none),
     )  # fmt: skip
 
 
@@ -203,7 +206,8 @@ def _dynamics(draws: Draws, sampled: Sampled) -> list[Gate]:
         diverging = np.asarray(sampled.statistics["diverging"]) > 0
         gates.append(_divergences(draws, diverging))
     if "energy" in sampled.statistics:
-        gates.append(_energy(draws, np.asarray(sampled.statistics["energy"], dtype=np.float64)))
+        energy = np.asarray(sampled.statistics["energy"], dtype=np.float64)
+        gates.append(_energy(draws, energy, sampled.statistics.get(CHANGE)))
     return gates
 
 
@@ -216,8 +220,8 @@ def _divergences(draws: Draws, diverging: npt.NDArray[np.bool_]) -> Gate:
     return Gate("divergences", False, count, 0.0, draws.coordinates[place].words, cause, remedy, grave)
 
 
-def _energy(draws: Draws, energy: FloatArray) -> Gate:
-    found = missing_information(energy)
+def _energy(draws: Draws, energy: FloatArray, change: FloatArray | None) -> Gate:
+    found = missing_information(energy, change)
     worst = float(np.nan_to_num(found).min())
     if worst > LEAST_ENERGY:
         return Gate("E-BFMI", True, worst, LEAST_ENERGY)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from mixcurve.response.bayes.checks.convergence import convergence
+from mixcurve.response.bayes.sample.sampled import CHANGE
 
 __all__ = ["MOST_ROUNDS", "Run", "in_rounds", "joined", "thinned", "too_few"]
 
@@ -65,22 +66,36 @@ def in_rounds[Coordinates](
         except KeyboardInterrupt:
             if not (kept or spare):
                 raise
-            return _whole([*(kept or spare[-1:])], draws, stopped=True)
+            return _whole(kept or [_levelled(spare[-1])], draws, stopped=True)
         last = number == most - 1 or found.stopped
         if _diverged(found) and target_accept < HIGHEST_ACCEPT and not last:
             spare.append(found)
             target_accept = 1.0 - CLOSER * (1.0 - target_accept)
         else:
-            kept.append(found)
+            kept.append(_levelled(found))
             if last or not too_few(joined(kept).positions):
                 break
         if learned is not None:
-            within = learned(joined([*kept, *spare[-1:]]))
+            within = learned(joined([*kept, *map(_levelled, spare[-1:])]))
     return _whole(kept, draws, stopped=kept[-1].stopped)
 
 
 def _diverged(run: Run) -> bool:
     return bool(np.any(run.statistics.get("diverging", False)))
+
+
+def _levelled(run: Run) -> Run:
+    """Return a round whose energies are around 0, with their changes from step to step.
+
+    Rounds have coordinates of their own, and each its own constant in the energy; what a round's sampler moves shows in
+    the changes, which thinning must not lengthen.
+    """
+    energy = run.statistics.get("energy")
+    if energy is None or energy.shape[1] < 2:
+        return run
+    step = np.diff(energy, axis=1)
+    changes = np.concatenate([step[:, :1], step], axis=1)  # of the first draw, the step from it
+    return replace(run, statistics={**run.statistics, "energy": energy - energy.mean(), CHANGE: changes})
 
 
 def _whole(runs: Sequence[Run], draws: int, *, stopped: bool) -> Run:

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mixcurve.foundations.progress import Progress
 from mixcurve.response.bayes.sample.rounds import Run
 from mixcurve.response.bayes.vectors.tape import Program
 
-__all__ = ["run_nutpie"]
+__all__ = ["Progress", "run_nutpie"]
 
 FloatArray = npt.NDArray[np.float64]
-Progress = Callable[[str, int, int], None]
 
 KEPT = {
     "diverging": "diverging",

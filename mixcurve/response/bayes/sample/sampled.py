@@ -9,9 +9,12 @@ import numpy.typing as npt
 
 from mixcurve.foundations.results import Result
 
-__all__ = ["Sampled"]
+__all__ = ["CHANGE", "Sampled"]
 
 FloatArray = npt.NDArray[np.float64]
+
+CHANGE = "energy change"
+"""The statistic that holds by how much the energy changed in the sampler's step to a draw."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +28,8 @@ class Sampled(Result):
     sampler
         ``"nutpie"``, ``"pymc"``, ``"numpyro"``, ``"laplace"`` or ``"pathfinder"``.
     statistics
-        By name (chains × draws): ``"diverging"``, ``"energy"``, ``"n_steps"``, ``"step_size"``, ``"lp"``, where known.
+        By name (chains × draws): ``"diverging"``, ``"energy"``, ``"n_steps"``, ``"step_size"``, ``"lp"``,
+        ``"energy change"``, where known.
     pareto_k
         Of the importance weights of a quick mode, else NaN.
     seconds

@@ -19,7 +19,7 @@ from mixcurve.response.bayes.vectors.run import Density
 from .conftest import CENTRE, ROOT, Known
 
 pytest.importorskip("pymc")
-STATISTICS = {"diverging", "energy", "n_steps", "step_size", "lp"}
+STATISTICS = {"diverging", "energy", "energy change", "n_steps", "step_size", "lp"}
 SHORT = {"chains": 2, "draws": 400, "tune": 200, "seed": 1, "target_accept": 0.8, "rounds": 1}
 
 

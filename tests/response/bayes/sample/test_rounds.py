@@ -7,7 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from mixcurve.response.bayes.checks.convergence import missing_information
+from mixcurve.response.bayes.checks.sampling import gates_of_draws
+from mixcurve.response.bayes.checks.words import Coordinate
 from mixcurve.response.bayes.sample.rounds import Run, in_rounds, too_few
+from mixcurve.response.bayes.sample.sampled import CHANGE, Sampled
 
 DRAWS = 200
 
@@ -90,6 +94,28 @@ def test_an_interruption_keeps_what_there_is(diverged: tuple[int, ...], kept: se
 def test_an_interruption_before_anything_is_told_on() -> None:
     with pytest.raises(KeyboardInterrupt):
         in_rounds(chained(0.0, stops=0), 0, draws=DRAWS, target_accept=0.9)
+
+
+def test_thinning_does_not_hide_that_the_energy_moves_slowly() -> None:
+    """Energies of memory 0.9 have an E-BFMI of 2 (1 - 0.9) = 0.2, however few of the draws are kept."""
+    rounds: list[str] = []
+
+    def run(within: int, accept: float, stage: str) -> Run:
+        rounds.append(stage)
+        x = np.random.default_rng(len(rounds)).standard_normal((2, 2000))
+        for t in range(1, 2000):
+            x[:, t] = 0.9 * x[:, t - 1] + np.sqrt(1.0 - 0.9**2) * x[:, t]
+        stuck = np.linspace(0.0, 1.0, 2000) * np.ones((2, 1))
+        return Run(stuck[..., None], {"energy": x + 50.0 * len(rounds)}, False)
+
+    found = in_rounds(run, 0, draws=2000, target_accept=0.9, most=4)
+    energy, change = found.statistics["energy"], found.statistics[CHANGE]
+    assert energy.shape == change.shape == (2, 2000)
+    assert missing_information(energy, change) == pytest.approx([0.2, 0.2], abs=0.05)
+    assert (missing_information(energy) > 0.4).all()
+    which = (Coordinate(0, "slope[tv]", "the slope of tv"),)
+    checks = gates_of_draws(which, Sampled(found.positions, "nutpie", 1, found.statistics))
+    assert not next(g for g in checks.gates if g.name == "E-BFMI").passed
 
 
 def test_what_suffices() -> None:
