@@ -27,11 +27,15 @@ __all__ = [
     "carryovers",
     "half_life",
     "lagged",
+    "steady_spend",
     "weight_gradient",
     "weights",
 ]
 
 FloatArray = npt.NDArray[np.float64]
+
+STEADY_SHARE = 3
+"""Of the lags kept, the part whose first periods tell what was spent before them."""
 
 
 @dataclass(frozen=True)
@@ -208,13 +212,36 @@ def weight_gradient(
     return share, [(s - share * s.sum(axis=-1, keepdims=True)) / total for s in slopes]
 
 
-def lagged(spend: npt.ArrayLike, length: int) -> FloatArray:
-    """Return spend at lags 0 … length - 1: shape (periods, ...) gives (periods, ..., length); 0 before the start."""
+def lagged(spend: npt.ArrayLike, length: int, before: npt.ArrayLike = 0.0) -> FloatArray:
+    """Return spend at lags 0 … length - 1: shape (periods, ...) gives (periods, ..., length).
+
+    ``before`` (...) is the spend of every period before the start.
+
+    Examples
+    --------
+    >>> lagged([8.0, 0.0, 2.0], 3, before=5.0).tolist()
+    [[8.0, 5.0, 5.0], [0.0, 8.0, 5.0], [2.0, 0.0, 8.0]]
+    """
     x = np.asarray(spend, dtype=np.float64)
-    out = np.zeros((*x.shape, length))
+    out = np.empty((*x.shape, length))
+    out[...] = np.asarray(before, dtype=np.float64)[..., None]
     for lag in range(min(length, len(x))):
         out[lag:, ..., lag] = x[: len(x) - lag]
     return out
+
+
+def steady_spend(spend: npt.ArrayLike, length: int) -> FloatArray:
+    """Return what a channel that was running before the first period spent there: the mean of the first ones (...).
+
+    Of the periods that carryover reaches, the first third is taken: the next to what is not known, and enough of them
+    that one quiet week does not decide.
+
+    Examples
+    --------
+    >>> float(steady_spend([4.0, 6.0, 90.0, 90.0], 6))
+    5.0
+    """
+    return np.asarray(np.asarray(spend, dtype=np.float64)[: max(1, length // STEADY_SHARE)].mean(axis=0))
 
 
 def apply_carryover(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.parameters import Parameter
-from mixcurve.response.carryover import carryovers, lagged, weights
+from mixcurve.response.carryover import carryovers, lagged, steady_spend, weights
 from mixcurve.response.checks.statistic import span_of
 from mixcurve.response.curves import Curve
 from mixcurve.response.curves import shape as shape_of
@@ -161,7 +161,11 @@ def _contribution(
     curve: Curve = fit.curve[channel]
     blocks, length = blocks_of(table), fit.carryover_length
     size = np.concatenate([np.full(b.stop - b.start, s) for b, s in zip(blocks, state.sizes, strict=True)])
-    earlier = np.concatenate([lagged(table.spend[b, channel], length) for b in blocks]) / size[:, None]
+    spend = [table.spend[b, channel] for b in blocks]
+    before = [steady_spend(s, length) if fit.before == "steady" else 0.0 for s in spend]
+    earlier = (
+        np.concatenate([lagged(s, length, e) for s, e in zip(spend, before, strict=True)]) / size[:, None]
+    )
 
     def contribution(at: FloatArray) -> FloatArray:
         top, *shape = at[: len(curve.names)]

@@ -85,6 +85,7 @@ def assemble(pieces: MixPieces, rng: np.random.Generator) -> tuple[MixFit, Float
         response_name=table.response_name,
         contribution_draws=totals.sum(axis=1),
         order=basis.order,
+        before=pieces.options.before,
         total_spend=table.spend.sum(axis=0),
         notes=fit_notes(pieces.design, parts.residual, table.groups, pieces.options.errors, table.every),
         state=_state(pieces, parts, np.concatenate([estimate, drawn]), coefficients, rng),

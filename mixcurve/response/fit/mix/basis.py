@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.foundations.parameters import Parameter
-from mixcurve.response.carryover import Carryover, lagged, weight_gradient, weights
+from mixcurve.response.carryover import Carryover, lagged, steady_spend, weight_gradient, weights
 from mixcurve.response.curves import Curve
 from mixcurve.response.curves.derivatives import unit_full_gradient
 from mixcurve.response.fit.mix.linear import LinearPart
@@ -268,8 +268,12 @@ def mix_basis(
     *,
     signed: FloatArray | None = None,
     order: str = ORDERS[0],
+    steady: bool = False,
 ) -> MixBasis:
-    """Return the basis for scaled spend (n × channels), each block of rows with carryover of its own."""
+    """Return the basis for scaled spend (n × channels), each block of rows with carryover of its own.
+
+    ``steady`` says that each channel ran before the first row as in the first ones (`steady_spend`).
+    """
     places = tuple(
         Place(c, p, from_kernel)
         for c, (one, carry) in enumerate(zip(curve, kernel, strict=True))
@@ -277,6 +281,16 @@ def mix_basis(
         for p in group
         if p.free
     )
-    lags = np.concatenate([lagged(spend[b], length) for b in linear.blocks]).transpose(1, 2, 0)
+    blocks = [spend[b] for b in linear.blocks]
+    before = [steady_spend(s, length) if steady else 0.0 for s in blocks]
+    lags = np.concatenate([lagged(s, length, e) for s, e in zip(blocks, before, strict=True)])
     columns = np.empty((0, len(spend))) if signed is None else signed
-    return MixBasis(tuple(curve), tuple(kernel), np.ascontiguousarray(lags), linear, columns, places, order)
+    return MixBasis(
+        tuple(curve),
+        tuple(kernel),
+        np.ascontiguousarray(lags.transpose(1, 2, 0)),
+        linear,
+        columns,
+        places,
+        order,
+    )

@@ -28,6 +28,7 @@ def fit_mix(
     curve: CurveChoice = "hill",
     carryover: CarryoverChoice = "geometric",
     order: str = "carryover first",
+    before: str = "none",
     trend: str = "linear",
     knots: int | Sequence[Any] | None = None,
     level_ratio: float | None = None,
@@ -66,6 +67,9 @@ def fit_mix(
     order
         ``"carryover first"``: the curve of carried spend, as above; ``"saturation first"``: top_c Σ_l weight_cl
         unit_c(spend_c,t-l), the carryover of each period's response.
+    before
+        What was spent before the first row: ``"none"``, or ``"steady"``, as much as in the first rows. A channel that
+        was running already seems to start with the table otherwise.
     trend, knots, level_ratio, season, weekly_season, holidays, single_holidays, events, control_signs
         Of the baseline; see `design_spec`. A local level's ratio is chosen by restricted likelihood unless given.
     noise
@@ -119,7 +123,8 @@ def fit_mix(
     number("resamples", resamples, low=0, high=MOST_RESAMPLES)
     request = MixRequest(
         options=mix_options(
-            table, curve=curve, carryover=carryover, order=order, noise=noise, errors=errors, groups=groups
+            table, curve=curve, carryover=carryover, order=order, noise=noise, errors=errors, groups=groups,
+            before=before,
         ),
         design={
             "trend": trend, "knots": knots, "level_ratio": level_ratio, "season": season,

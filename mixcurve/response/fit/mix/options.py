@@ -27,13 +27,15 @@ CarryoverChoice = str | Carryover | Mapping[str, str | Carryover]
 NOISES = ("gaussian", "poisson")
 ERRORS = ("independent", "autocorrelated")
 GROUPS = ("separate", "pooled")
+BEFORE = ("none", "steady")
+"""What was spent before the first row: nothing, or what was spent in the first rows (`steady_spend`)."""
 LONGEST_CARRYOVER = {"day": 56, "week": 26, "month": 12, "year": 12}
 """Lags kept, by the spacing of rows; never more than a third of the rows."""
 
 
 @dataclass(frozen=True)
 class MixOptions:
-    """The choices that decide the model: curve and kernel of each channel, their order, noise, errors, groups."""
+    """The choices that decide the model: curves and kernels, their order, noise, errors, groups, earlier spend."""
 
     curve: tuple[Curve, ...]
     kernel: tuple[Carryover, ...]
@@ -42,13 +44,18 @@ class MixOptions:
     noise: str
     errors: str
     groups: str
+    before: str = BEFORE[0]
 
 
 def mix_options(
     table: SpendTable, *, curve: CurveChoice, carryover: CarryoverChoice, order: str, noise: str, errors: str,
-    groups: str,
+    groups: str, before: str = BEFORE[0],
 ) -> MixOptions:  # fmt: skip
     """Return the choices, each known by name, with a curve and a kernel for every channel."""
+    if known_name("spend before the first row", before, BEFORE) != BEFORE[0] and order != ORDERS[0]:
+        raise InputError(
+            f"before='{before}' goes with order='{ORDERS[0]}', got order='{order}'. Leave one of them out."
+        )
     kernels = _by_channel("carryover", carryover, table.channels)
     resolved = tuple(carryovers[k] if isinstance(k, str) else k for k in kernels)
     chosen = tuple(resolve_curve(c) for c in _by_channel("curve", curve, table.channels))
@@ -57,6 +64,7 @@ def mix_options(
     return MixOptions(
         chosen, resolved, length, known_name("order", order, ORDERS), known_name("noise", noise, NOISES),
         known_name("kind of errors", errors, ERRORS), known_name("treatment of groups", groups, GROUPS),
+        before,
     )  # fmt: skip
 
 

@@ -100,6 +100,7 @@ def pose(table: SpendTable, options: MixOptions, columns: DesignColumns, sizes: 
     basis = mix_basis(
         _gridded(table.spend / row_size[:, None] / spend_unit), linear, options.curve, options.kernel, options.length,
         signed=(columns.signed / row_size[:, None]).T, order=options.order,
+        steady=options.before == "steady",
     )  # fmt: skip
     _enough_rows(table.n_rows, len(basis.places) + len(basis.curve) + len(basis.signed), linear)
     y = _gridded(table.response / row_size / response_unit)

@@ -60,6 +60,8 @@ class MixFit(Result):
         periods that go together although the errors were taken to be independent.
     state
         What `predict_mix` needs, or None. With separate groups it is in ``parts``, the fits of the groups.
+    before
+        What ran before the first row: ``"none"`` or ``"steady"``.
     """
 
     channels: tuple[str, ...]
@@ -107,6 +109,7 @@ class MixFit(Result):
     notes: tuple[str, ...] = ()
     state: MixState | None = None
     parts: tuple[MixFit, ...] = ()
+    before: str = "none"
 
     @property
     def summary(self) -> str:
