@@ -28,6 +28,7 @@ class ModelWords(TypedDict, total=False):
     curve: CurveChoice
     carryover: CarryoverChoice
     order: str
+    before: str
     trend: str
     knots: int | Sequence[Any] | None
     season: int
@@ -55,6 +56,7 @@ def mix_model(
     curve: CurveChoice = "hill",
     carryover: CarryoverChoice = "geometric",
     order: str = "carryover first",
+    before: str = "none",
     trend: str = "linear",
     knots: int | Sequence[Any] | None = None,
     season: int = 2,
@@ -96,7 +98,7 @@ def mix_model(
     )
     options = mix_options(
         rest, curve=_kept(curve, rest), carryover=_kept(carryover, rest), order=order, noise="gaussian",
-        errors="independent", groups="separate",
+        errors="independent", groups="separate", before=before,
     )  # fmt: skip
     design = {
         "trend": trend, "knots": knots, "season": season, "weekly_season": weekly_season, "holidays": holidays,

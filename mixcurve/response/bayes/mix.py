@@ -56,7 +56,8 @@ def sample_mix(
     table
         From `read_spend`. With groups, each has contributions and half-saturations of its own, drawn towards the
         channel's by a normal distribution whose spread is sampled; slope and carryover are shared.
-    curve, carryover, order, trend, knots, season, weekly_season, holidays, single_holidays, events, control_signs
+    curve, carryover, order, before
+    trend, knots, season, weekly_season, holidays, single_holidays, events, control_signs
         As for `fit_mix`, and with its defaults: Hill, geometric, carryover first, a linear trend, two waves of season.
     noise, autoregressive, trials
         ``"gaussian"``, ``"student-t"``, ``"poisson"``, ``"negative binomial"`` or ``"binomial"`` (of ``trials`` by

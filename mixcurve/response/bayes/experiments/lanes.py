@@ -27,7 +27,7 @@ class Lanes:
         Of the family.
     spend
         Other spend over the channel's unit and the row's size (M × W): the counted rows last, before them
-        the rows whose carryover reaches them, 0 before the table starts.
+        the rows whose carryover reaches them, and before the table starts what ran then.
     channel, cell
         Of each lane: its channel within the family, its cell among the family's (M,).
     lane_row, row, test
@@ -87,7 +87,10 @@ def _singles(problem: BayesProblem, test: int, window: Window, spend: FloatArray
     for group in np.unique(problem.group_of_row[window.counted]):
         rows = window.counted[problem.group_of_row[window.counted] == group]
         begin = max(int(problem.bounds[group]), int(rows[0]) - reach)
-        found.append(_Lane(scaled[begin : rows[-1] + 1], c, int(group), rows, test, sign))
+        # Where the table starts within reach, spend that ran before it is put in front.
+        ahead = [] if problem.before is None else [problem.before[c, begin]] * (reach - int(rows[0]) + begin)
+        lane = np.concatenate([ahead, scaled[begin : rows[-1] + 1]])
+        found.append(_Lane(lane, c, int(group), rows, test, sign))
     return found
 
 

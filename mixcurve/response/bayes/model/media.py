@@ -21,6 +21,9 @@ IntArray = npt.NDArray[np.intp]
 DEVIATION = LogMap(np.array([np.log(0.25)]), np.array([0.5]))
 """Of the standard deviation of a log parameter between groups: nine in ten between 0.11 and 0.57."""
 
+TRACE = 1e-12
+"""Share of steady spend that is added to what is carried, so that rounding never leaves less than none."""
+
 
 @dataclass(frozen=True)
 class Media:
@@ -162,13 +165,21 @@ def _columns(xp: Any, problem: BayesProblem, place: int, family: Family, carryov
     """Return the family's columns of the unit curve (m · n)."""
     count = len(family.channels)
     first = family.channels[0]
-    spend = problem.spend[first : first + count]
     weight = _weights(xp, problem, place, family, carryover)
     values = [_by_row(xp, problem, place, family, p, shape) for p in family.curve.parameters]
     if problem.options.order == ORDERS[0]:
-        return family.curve.unit(xp.convolve(spend, weight, problem.bounds, count), values, xp)
-    unit = family.curve.unit(xp.concatenate([spend]), values, xp)
+        return family.curve.unit(_carried(xp, problem, first, count, weight), values, xp)
+    unit = family.curve.unit(xp.concatenate([problem.spend[first : first + count]]), values, xp)
     return xp.convolve(unit, weight, problem.bounds, count)
+
+
+def _carried(xp: Any, problem: BayesProblem, first: int, count: int, weight: Any) -> Any:
+    """Return carried spend (m · n); weights add up to 1, so steady spend before the first row carries as itself."""
+    spend = problem.spend[first : first + count]
+    if problem.before is None:
+        return xp.convolve(spend, weight, problem.bounds, count)
+    before = problem.before[first : first + count]
+    return xp.convolve(spend - before, weight, problem.bounds, count) + (1.0 + TRACE) * before.ravel()
 
 
 def _weights(xp: Any, problem: BayesProblem, place: int, family: Family, carryover: Any) -> Any:

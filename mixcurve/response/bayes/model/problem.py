@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.response.carryover import Carryover
+from mixcurve.response.carryover import Carryover, steady_spend
 from mixcurve.response.curves import Curve
 from mixcurve.response.design.description import DesignSpec
 from mixcurve.response.design.spec import design_columns, design_spec
@@ -106,6 +106,15 @@ class BayesProblem:
     def spend(self) -> FloatArray:
         """Spend over ``mix.spend_unit`` (C × n)."""
         return self.mix.basis.lags[:, 0]
+
+    @cached_property
+    def before(self) -> FloatArray | None:
+        """Spend of every row before the first of the row's group (C × n), over ``mix.spend_unit``; None if none."""
+        if self.options.before != "steady":
+            return None
+        length = self.mix.basis.lags.shape[1]
+        mean = [steady_spend(self.spend[:, b].T, length) for b in self.linear.blocks]
+        return np.repeat(np.transpose(mean), np.diff(self.bounds), axis=1)
 
     @property
     def target(self) -> FloatArray:

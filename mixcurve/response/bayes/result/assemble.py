@@ -16,7 +16,7 @@ from mixcurve.response.bayes.result.recover import Recovered, recover
 from mixcurve.response.bayes.result.state import posterior_state
 from mixcurve.response.bayes.result.variables import variables
 from mixcurve.response.bayes.sample.sampled import Sampled
-from mixcurve.response.carryover import lagged, weights
+from mixcurve.response.carryover import weights
 from mixcurve.response.design.description import DesignSpec
 from mixcurve.response.fit.mix.status import fit_notes
 
@@ -57,9 +57,9 @@ def assemble_posterior(
         parameter_names=tuple(f"{c}.{p}" for c, k in zip(named.names, named.curve, strict=True) for p in k.names),
         covariance=_covariance(parameters, named.curve), every=table.every, currency=table.currency,
         response_name=table.response_name, level=level, contribution_draws=found.totals[:, cells][kept],
-        order=model.problem.options.order, total_spend=named.total_spend, cells=named.cells,
-        row_groups=tuple(table.groups or ()), noise=model.likelihood.name,
-        notes=fit_notes(design, parts["residual"], table.groups, errors, table.every),
+        order=model.problem.options.order, before=model.problem.options.before,
+        total_spend=named.total_spend, cells=named.cells, row_groups=tuple(table.groups or ()),
+        noise=model.likelihood.name, notes=fit_notes(design, parts["residual"], table.groups, errors, table.every),
         state=posterior_state(model, design, found, sampled, kept, parts["residual"]),
         starts=sampled.positions.shape[0], agreeing_starts=sampled.positions.shape[0], seed=sampled.seed,
         degrees_of_freedom=max(1, model.problem.rows - model.space.dimensions - len(model.problem.linear.precision)),
@@ -101,11 +101,10 @@ def _decomposed(model: MixModel, found: Recovered) -> dict[str, Any]:
 def _carried(model: MixModel, found: Recovered) -> FloatArray:
     """Return spend after the mean carryover (n × C), in the problem's order of channels."""
     problem = model.problem
-    spend, length = problem.mix.table.spend, problem.mix.basis.lags.shape[1]
+    lags, unit = problem.mix.basis.lags, problem.mix.spend_unit
     mean = found.carryover.mean(axis=0)
-    out = np.empty_like(spend)
+    out = np.empty((problem.rows, len(unit)))
     for c, kernel in enumerate(problem.options.kernel):
-        share = weights(kernel, mean[c, : len(kernel.parameters)].tolist(), length)
-        for b in problem.linear.blocks:
-            out[b, c] = lagged(spend[b, c], length) @ share
+        share = weights(kernel, mean[c, : len(kernel.parameters)].tolist(), lags.shape[1])
+        out[:, c] = share @ lags[c] * unit[c] * problem.mix.row_size
     return out

@@ -78,6 +78,33 @@ def test_a_lift_is_the_difference_of_two_markets(
         assert wanted[1] > wanted[0]
 
 
+def test_a_test_in_the_first_rows_stands_on_what_ran_before_them(
+    grouped: SpendTable, with_experiments: Any
+) -> None:
+    """The same as in a table with those rows put in front of each group, in both worlds."""
+    days = (str(grouped.dates[3]), str(grouped.dates[4] + 6 * DAY))
+    early = [LiftTest("tv", *days, 3000, 900, share="-100%", groups=g) for g in ("north", "south")]
+    steady, none = (
+        with_experiments(mix_model(grouped, season=0, before=b), *early) for b in ("steady", "none")
+    )
+    draw = 0.3 * np.random.default_rng(5).standard_normal(steady.space.dimensions)
+    length, tv = steady.problem.mix.basis.lags.shape[1], grouped.spend_of("tv")
+    found = recover(steady, draw[None], np.random.default_rng(0))
+    share = weights("geometric", found.carryover[0, 0].tolist(), length)
+    for g, b in enumerate(steady.problem.linear.blocks):
+        top, half, slope = found.parameters[0, g]
+        ran = np.full(length, tv[b][: length // 3].mean())
+
+        def brought(spend: Any, ran: Any = ran, cell: Any = (top, half, slope)) -> Any:
+            carried = (lagged(np.concatenate([ran, spend]), length) @ share)[length:]
+            return cell[0] / (1.0 + (cell[1] / carried) ** cell[2])
+
+        off = np.where(np.isin(np.arange(len(tv[b])), [3, 4]), 0.0, tv[b])
+        wanted = (brought(tv[b]) - brought(off))[3:5].sum()
+        assert expected(steady, draw)[0, g] == pytest.approx(wanted, rel=1e-8)
+        assert expected(none, draw)[0, g] != pytest.approx(wanted, rel=1e-3)
+
+
 def test_groups_are_tested_one_by_one_or_together(grouped: SpendTable, with_experiments: Any) -> None:
     days = (str(grouped.dates[10]), str(grouped.dates[13] + 6 * DAY))
     tests = [
