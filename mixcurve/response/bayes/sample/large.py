@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
-import numpy.typing as npt
 
-from mixcurve.foundations.errors import FitError
 from mixcurve.response.bayes.model.media import hierarchies
 from mixcurve.response.bayes.model.model import MixModel
-from mixcurve.response.bayes.sample.cells import Cells, cells_at, cells_from_draws
-from mixcurve.response.bayes.sample.rounds import MOST_ROUNDS, Run, in_rounds
-from mixcurve.response.bayes.sample.running import Progress, run_nutpie
+from mixcurve.response.bayes.sample.adapting import Way, sample_adapting
+from mixcurve.response.bayes.sample.cells import cells_at, cells_from_draws
+from mixcurve.response.bayes.sample.rounds import MOST_ROUNDS
+from mixcurve.response.bayes.sample.running import Progress
 from mixcurve.response.bayes.sample.sampled import Sampled
-from mixcurve.response.bayes.sample.whiten import modes
-from mixcurve.response.bayes.vectors.run import Density
 
 __all__ = ["has_many_groups", "sample_large"]
-
-FloatArray = npt.NDArray[np.float64]
 
 PILOT_TUNE, PILOT_DRAWS = 200, 100
 """Of each chain of the pilot run, from whose draws the coordinates of the main run are made."""
@@ -47,42 +40,16 @@ def sample_large(
 
     The coordinates are those of `mixcurve.response.bayes.sample.cells`.
     """
-    begun, rng = time.perf_counter(), np.random.default_rng(seed)
-    density = Density(model.program())
-    density(np.zeros(model.space.dimensions))
-    compiled = time.perf_counter()
-
-    def run(within: Cells, draws: int, tune: int, accept: float, stage: str) -> Run:
-        found = run_nutpie(
-            within.program(model), chains=chains, draws=draws, tune=tune, target_accept=accept, rng=rng,
-            progress=progress, stage=stage,
-        )  # fmt: skip
-        return Run(within(found.positions), found.statistics, found.stopped)
-
-    def main(within: Cells, accept: float, stage: str) -> Run:
-        return run(within, draws, tune, accept, stage)
-
-    def learned(so_far: Run) -> Cells:
-        return cells_from_draws(model, so_far.positions.reshape(-1, model.space.dimensions), rng)
-
-    found = run(_at_mode(model, density, rng), PILOT_DRAWS, PILOT_TUNE, target_accept, "adapting")
-    adapted = time.perf_counter()
-    if not found.stopped:
-        found = in_rounds(
-            main, learned(found), learned, draws=draws, target_accept=target_accept, most=rounds
-        )
-    seconds = {
-        "compile": compiled - begun, "adapt": adapted - compiled, "sample": time.perf_counter() - adapted,
-    }  # fmt: skip
-    return Sampled(
-        found.positions, "nutpie", seed, found.statistics, seconds=seconds, interrupted=found.stopped
+    rng = np.random.default_rng(seed)
+    way = Way(
+        at_mode=lambda _, place: cells_at(model, place, rng),
+        learned=lambda _, positions: cells_from_draws(
+            model, positions.reshape(-1, model.space.dimensions), rng
+        ),
+        tune=PILOT_TUNE,
+        draws=PILOT_DRAWS,
     )
-
-
-def _at_mode(model: MixModel, density: Density, rng: np.random.Generator) -> Cells:
-    found = modes(density, model.space.dimensions, rng)
-    if not found:
-        raise FitError(
-            "The log density is finite nowhere near the middle of the prior. Check priors and data."
-        )
-    return cells_at(model, found[0][0], rng)
+    return sample_adapting(
+        model, way, rng, chains=chains, draws=draws, tune=tune, seed=seed, target_accept=target_accept,
+        rounds=rounds, progress=progress,
+    )  # fmt: skip

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.foundations.errors import FitError
 from mixcurve.response.bayes.checks.convergence import convergence
 from mixcurve.response.bayes.model.model import MixModel
+from mixcurve.response.bayes.sample.adapting import Way, sample_adapting
 from mixcurve.response.bayes.sample.polish import polished
-from mixcurve.response.bayes.sample.rounds import MOST_ROUNDS, Run, in_rounds
-from mixcurve.response.bayes.sample.running import Progress, run_nutpie
+from mixcurve.response.bayes.sample.rounds import MOST_ROUNDS
+from mixcurve.response.bayes.sample.running import Progress
 from mixcurve.response.bayes.sample.sampled import Sampled
 from mixcurve.response.bayes.sample.transport import Transport, order_of, transport_from_draws
-from mixcurve.response.bayes.sample.whiten import Whitening, laplace, modes
+from mixcurve.response.bayes.sample.whiten import laplace
 from mixcurve.response.bayes.vectors.run import Density
 
 __all__ = ["Progress", "sample_nuts"]
@@ -51,49 +49,19 @@ def sample_nuts(
 
     Source: Seyboldt, Carlson and Carpenter (2026), nutpie; Hoffman and Gelman (2014) for the sampler.
     """
-    begun, rng = time.perf_counter(), np.random.default_rng(seed)
-    density = Density(model.program())
-    density(np.zeros(model.space.dimensions))
-    compiled = time.perf_counter()
     few = model.space.dimensions <= PILOT_LARGEST
-
-    def run(within: Whitening | Transport, draws: int, tune: int, accept: float, stage: str) -> Run:
-        found = run_nutpie(
-            within.program(model), chains=chains, draws=draws, tune=tune, target_accept=accept, rng=rng,
-            progress=progress, stage=stage,
-        )  # fmt: skip
-        return Run(within(found.positions), found.statistics, found.stopped)
-
-    def main(within: Whitening | Transport, accept: float, stage: str) -> Run:
-        return run(within, draws, tune, accept, stage)
-
-    def learned(so_far: Run) -> Whitening | Transport:
-        return _learned(model, density, so_far.positions, rng)
-
-    within: Whitening | Transport = _at_mode(model, density, rng)
-    found = run(within, PILOT_DRAWS, PILOT_TUNE, PILOT_ACCEPT, "adapting") if few else None
-    if found is not None and not found.stopped:
-        within = learned(found)
-    adapted = time.perf_counter()
-    if found is None or not found.stopped:
-        found = in_rounds(
-            main, within, learned if few else None, draws=draws, target_accept=target_accept, most=rounds
-        )
-    seconds = {
-        "compile": compiled - begun, "adapt": adapted - compiled, "sample": time.perf_counter() - adapted,
-    }  # fmt: skip
-    return Sampled(
-        found.positions, "nutpie", seed, found.statistics, seconds=seconds, interrupted=found.stopped
+    rng = np.random.default_rng(seed)
+    way = Way(
+        at_mode=laplace,
+        learned=(lambda density, positions: _learned(model, density, positions, rng)) if few else None,
+        tune=PILOT_TUNE,
+        draws=PILOT_DRAWS,
+        accept=PILOT_ACCEPT,
     )
-
-
-def _at_mode(model: MixModel, density: Density, rng: np.random.Generator) -> Whitening:
-    found = modes(density, model.space.dimensions, rng)
-    if not found:
-        raise FitError(
-            "The log density is finite nowhere near the middle of the prior. Check priors and data."
-        )
-    return laplace(density, found[0][0])
+    return sample_adapting(
+        model, way, rng, chains=chains, draws=draws, tune=tune, seed=seed, target_accept=target_accept,
+        rounds=rounds, progress=progress,
+    )  # fmt: skip
 
 
 def _learned(model: MixModel, density: Density, positions: FloatArray, rng: np.random.Generator) -> Transport:
