@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.foundations.checks import finite_array, number
+from mixcurve.foundations.checks import number, row_weights
 from mixcurve.foundations.errors import InputError
 
 __all__ = ["case_weights", "effective_cases", "groups_of", "open_unit", "stated_levels"]
@@ -35,17 +35,7 @@ def stated_levels(level: float | Sequence[float]) -> tuple[float, ...]:
 
 def case_weights(weights: npt.ArrayLike | None, cases: int) -> FloatArray:
     """Return one weight per case, all 1 if none are given."""
-    if weights is None:
-        return np.ones(cases)
-    found = finite_array("weights", weights, ndim=1)
-    if len(found) != cases:
-        raise InputError(f"weights must have one value per case, got {len(found)} for {cases} cases.")
-    if (found < 0).any():
-        first = int(np.argmax(found < 0))
-        raise InputError(f"weights must not be negative; found {found[first]:g} at position {first}.")
-    if not (found > 0).any():
-        raise InputError("weights are all 0. Give at least one case a weight above 0.")
-    return found
+    return np.ones(cases) if weights is None else row_weights(weights, cases, "case")
 
 
 def effective_cases(weights: FloatArray) -> float:

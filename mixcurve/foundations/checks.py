@@ -11,7 +11,16 @@ import numpy.typing as npt
 
 from mixcurve.foundations.errors import InputError
 
-__all__ = ["finite_array", "generator", "known_name", "nearest_name", "number", "one_of", "spend_array"]
+__all__ = [
+    "finite_array",
+    "generator",
+    "known_name",
+    "nearest_name",
+    "number",
+    "one_of",
+    "row_weights",
+    "spend_array",
+]
 
 FloatArray = npt.NDArray[np.float64]
 NO_NUMBERS = "cMm"
@@ -112,6 +121,29 @@ def spend_array(name: str, value: Any, *, ndim: int | None = None) -> FloatArray
             "Book refunds in the period of the spend they refund."
         )
     return array
+
+
+def row_weights(weights: Any, rows: int, what: str = "row") -> FloatArray:
+    """Return one finite weight per row (rows,), none negative and not all 0, or raise naming what is wrong.
+
+    Examples
+    --------
+    >>> row_weights([1, -2], 2)
+    Traceback (most recent call last):
+        ...
+    mixcurve.foundations.errors.InputError: weights must not be negative; found -2 at position 1. Leave such rows out.
+    """
+    found = finite_array("weights", weights, ndim=1)
+    if len(found) != rows:
+        raise InputError(f"weights must have one value per {what}, got {len(found)} for {rows} {what}s.")
+    if (found < 0).any():
+        first = int(np.argmax(found < 0))
+        raise InputError(
+            f"weights must not be negative; found {found[first]:g} at position {first}. Leave such rows out."
+        )
+    if not found.any():
+        raise InputError("weights are all 0, so no row counts. Give at least one row a weight above 0.")
+    return found
 
 
 def generator(seed: int | np.random.Generator | None) -> np.random.Generator:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.foundations.checks import finite_array, number, one_of
+from mixcurve.foundations.checks import number, one_of, row_weights
 from mixcurve.foundations.errors import InputError
 
 __all__ = ["FitSettings", "used_weights"]
@@ -67,14 +67,5 @@ def used_weights(weights: Any, rows: int, kind: str) -> FloatArray | None:
     """
     if weights is None:
         return None
-    w = finite_array("weights", weights, ndim=1)
-    if len(w) != rows:
-        raise InputError(f"weights must be one per row, got {len(w)} for {rows} rows.")
-    if (w < 0).any():
-        first = int(np.argmax(w < 0))
-        raise InputError(
-            f"weights must not be negative; found {w[first]:g} in row {first}. Leave such rows out."
-        )
-    if not w.any():
-        raise InputError("weights are all zero, so no row counts. Give at least one weight above zero.")
+    w = row_weights(weights, rows)
     return w * (np.count_nonzero(w) / w.sum()) if kind == "survey" else w

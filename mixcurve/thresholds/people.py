@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.foundations.checks import finite_array, known_name
+from mixcurve.foundations.checks import finite_array, known_name, row_weights
 from mixcurve.foundations.errors import InputError
 
 __all__ = [
@@ -111,15 +111,7 @@ def labels_of(y: npt.ArrayLike, rows: int) -> FloatArray:
 
 def weights_of(weights: npt.ArrayLike | None, rows: int) -> FloatArray:
     """Return one weight per row, all 1 if none are given."""
-    if weights is None:
-        return np.ones(rows)
-    found = per_person("weights", weights, rows)
-    if (found < 0).any():
-        first = int(np.argmax(found < 0))
-        raise InputError(f"weights must not be negative; found {found[first]:g} at position {first}.")
-    if not found.any():
-        raise InputError("weights are all 0. Give at least one row a weight above 0.")
-    return found
+    return np.ones(rows) if weights is None else row_weights(weights, rows)
 
 
 def per_person(name: str, values: npt.ArrayLike, rows: int) -> FloatArray:
