@@ -142,7 +142,7 @@ def row_weights(weights: Any, rows: int, what: str = "row") -> FloatArray:
             f"weights must not be negative; found {found[first]:g} at position {first}. Leave such rows out."
         )
     if not found.any():
-        raise InputError("weights are all 0, so no row counts. Give at least one row a weight above 0.")
+        raise InputError("weights are all zero, so no row counts. Give at least one row a weight above 0.")
     return found
 
 

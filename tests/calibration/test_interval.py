@@ -157,7 +157,7 @@ def test_exact_method_is_wider():
         ({"groups": ["tv", None]}, "groups has no label at position 1"),
         ({"groups": ["tv", float("nan")]}, "groups has no label at position 1"),
         ({"weights": [1, -1]}, "weights must not be negative; found -1 at position 1"),
-        ({"weights": [0, 0]}, "weights are all 0"),
+        ({"weights": [0, 0]}, "weights are all zero"),
         ({"weights": [1]}, "weights must have one value per case, got 1 for 2 cases"),
         ({"weights": [1, 0], "groups": ["tv", "radio"]}, "weights are all 0 in group 'radio'"),
         ({"confidence": 1.0}, "confidence must lie between 0 and 1"),

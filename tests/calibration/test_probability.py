@@ -310,7 +310,7 @@ class TestReport:
             (([0, 1], [0.1, 0.2]), {"level": 90}, "level must lie between 0 and 1"),
             (([0, 1], [0.1, 0.2]), {"resamples": 2}, "resamples must be in"),
             (([0, 1], [0.1, 0.2]), {"segments": ["a"]}, "one label per case"),
-            (([0, 1], [0.1, 0.2]), {"weights": [0, 0]}, "weights are all 0"),
+            (([0, 1], [0.1, 0.2]), {"weights": [0, 0]}, "weights are all zero"),
             (([0, 1], [0.1, 0.2]), {"seed": "x"}, "seed must be"),
         ],
     )

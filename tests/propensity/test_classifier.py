@@ -213,7 +213,7 @@ def test_wrong_data_are_named(people, change, message) -> None:
     ("weights", "message"),
     [
         (lambda y: -np.ones(len(y)), "weights must not be negative; found -1 at position 0"),
-        (lambda y: np.zeros(len(y)), "weights are all 0"),
+        (lambda y: np.zeros(len(y)), "weights are all zero"),
         (lambda y: (y == "yes").astype(float), "one class only"),
         (lambda y: np.ones(3), "sample_weight must be one per row, got 3 for 800"),
         (lambda y: np.full(len(y), np.nan), "sample_weight must be finite"),
