@@ -11,7 +11,7 @@ import numpy.typing as npt
 from mixcurve.response.bayes.checks.convergence import convergence
 from mixcurve.response.bayes.sample.sampled import CHANGE
 
-__all__ = ["MOST_ROUNDS", "Run", "in_rounds", "joined", "thinned", "too_few"]
+__all__ = ["HIGHEST_ACCEPT", "MOST_ROUNDS", "Run", "in_rounds", "joined", "thinned", "too_few"]
 
 FloatArray = npt.NDArray[np.float64]
 

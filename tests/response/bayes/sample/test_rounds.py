@@ -10,7 +10,7 @@ import pytest
 from mixcurve.response.bayes.checks.convergence import missing_information
 from mixcurve.response.bayes.checks.sampling import gates_of_draws
 from mixcurve.response.bayes.checks.words import Coordinate
-from mixcurve.response.bayes.sample.rounds import Run, in_rounds, too_few
+from mixcurve.response.bayes.sample.rounds import HIGHEST_ACCEPT, Run, in_rounds, too_few
 from mixcurve.response.bayes.sample.sampled import CHANGE, Sampled
 
 DRAWS = 200
@@ -73,7 +73,7 @@ def test_where_every_round_diverges_the_last_one_says_so() -> None:
 
 
 def test_a_divergence_is_seen_however_few_draws_are_kept() -> None:
-    found = in_rounds(chained(0.95, frozenset({0})), 0, draws=DRAWS, target_accept=0.995, most=6)
+    found = in_rounds(chained(0.95, frozenset({0})), 0, draws=DRAWS, target_accept=HIGHEST_ACCEPT, most=6)
     assert found.positions.shape == (2, DRAWS, 1)
     assert found.statistics["diverging"].sum() == 1
 
