@@ -66,6 +66,13 @@ def test_a_round_that_diverged_is_not_kept_and_the_next_aims_higher() -> None:
     assert not found.statistics["diverging"].any()
 
 
+def test_steps_that_are_close_already_become_closer_after_a_divergence() -> None:
+    run = chained(0.0, frozenset({0, 1}))
+    found = in_rounds(run, 0, draws=DRAWS, target_accept=0.992)
+    assert [round(accept, 5) for _, accept, _ in run.calls][:3] == [0.992, 0.9968, 0.99872]
+    assert not found.statistics["diverging"].any()
+
+
 def test_where_every_round_diverges_the_last_one_says_so() -> None:
     found = in_rounds(chained(0.0, frozenset(range(9))), 0, draws=DRAWS, target_accept=0.5, most=3)
     assert rounds_of(found) == {2.0}
