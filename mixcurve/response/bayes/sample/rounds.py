@@ -20,7 +20,7 @@ WANTED_ESS, WANTED_RHAT = 500.0, 1.008
 """What the draws must reach: the gates' 400 and 1.01 with some room, since both are estimates."""
 HIGHEST_ACCEPT = 0.999
 """No round aims at more than about this share of accepted steps."""
-CLOSER = 0.4
+CLOSER = 0.2
 """Of the share of refused steps that a round aimed at, what the next one aims at after a divergence."""
 
 
