@@ -37,7 +37,7 @@ def sample_mix(
     chains: int = 4,
     draws: int = 1000,
     tune: int = 500,
-    target_accept: float = 0.95,
+    target_accept: float = 0.98,
     level: float = 0.9,
     seed: int = 0,
     checks: bool = True,
@@ -78,7 +78,9 @@ def sample_mix(
         The present plan, as for `fit_mix`.
     sampler, chains, draws, tune, target_accept
         ``"nutpie"``, ``"pymc"`` or ``"numpyro"``; chains, draws kept of each, and draws to tune with. Sampling goes on
-        in rounds until the effective sample sizes suffice, and keeps every so-many-th draw.
+        in rounds until the effective sample sizes suffice, and keeps every so-many-th draw. A round with a
+        divergence counts as adaptation, is not kept, and the next one takes shorter steps; the last one is kept in
+        any case, and its divergences are told.
     quick
         Importance sampling from a normal approximation instead: seconds, with Pareto k as its gate.
     level

@@ -82,7 +82,7 @@ def cause_of_divergence(draws: Draws, diverging: npt.NDArray[np.bool_]) -> tuple
     score = np.abs(shift) * np.sqrt(at.sum())
     place = int(np.argmax(score))
     one = draws.coordinates[place]
-    remedy = "Raise target_accept, for example to 0.95"
+    remedy = "Raise target_accept, for example to 0.999"
     if score[place] < FAR:
         return place, "They lie everywhere, so single steps were too long.", f"{remedy}."
     side = "low" if shift[place] < 0 else "high"

@@ -30,7 +30,7 @@ def sample_numpyro(
     draws: int = 1000,
     tune: int = 500,
     seed: int = 0,
-    target_accept: float = 0.95,
+    target_accept: float = 0.98,
     progress: Progress | None = None,
     warp: Warp | None = None,
     rounds: int = MOST_ROUNDS,

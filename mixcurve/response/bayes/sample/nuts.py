@@ -37,7 +37,7 @@ def sample_nuts(
     draws: int = 1000,
     tune: int = 500,
     seed: int = 0,
-    target_accept: float = 0.95,
+    target_accept: float = 0.98,
     rounds: int = MOST_ROUNDS,
     progress: Progress | None = None,
 ) -> Sampled:
