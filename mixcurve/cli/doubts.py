@@ -32,7 +32,7 @@ def doubts(outcome: Outcome) -> Iterator[Problem]:
 
 def _of_fit(fit: MixFit) -> Iterator[Problem]:
     """Yield why the curves are in doubt: of a posterior each gate that did not pass, which its status need not show."""
-    from mixcurve.response.bayes.checks.gate import notes_of
+    from mixcurve.foundations.gate import notes_of
     from mixcurve.response.bayes.result.posterior import MixPosterior
 
     gates = [g for g in fit.gates if not g.passed] if isinstance(fit, MixPosterior) else []

@@ -10,11 +10,12 @@ import numpy.typing as npt
 from mixcurve.calibration.binomial import share_interval
 from mixcurve.foundations.checks import number
 from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.gate import MOST_R_HAT
 from mixcurve.plots.comparison import COLOURS
 from mixcurve.plots.message import framed, legend_above, say, settle
 from mixcurve.plots.style import PALETTE, Palette, styled
 from mixcurve.response.bayes.checks.predictive import EXTREME, PredictiveChecks
-from mixcurve.response.bayes.checks.sampling import MOST_R_HAT, SamplingChecks
+from mixcurve.response.bayes.checks.sampling import SamplingChecks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

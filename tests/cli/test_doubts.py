@@ -9,8 +9,9 @@ import pytest
 import mixcurve as mc
 from mixcurve.cli.doubts import doubts
 from mixcurve.cli.pipeline import Outcome
+from mixcurve.foundations.gate import Gate, overall
 from mixcurve.foundations.numbers import Numbers, Units
-from mixcurve.response.bayes.checks.gate import Gate, as_fit_status, overall
+from mixcurve.response.bayes.checks.status import as_fit_status
 from mixcurve.response.bayes.result.posterior import MixPosterior
 from mixcurve.response.market import Market
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 import mixcurve as mc
+from mixcurve.foundations.gate import Gate
 from mixcurve.foundations.numbers import Numbers, Units
 from mixcurve.report import wording
-from mixcurve.response.bayes.checks.gate import Gate
 from mixcurve.response.bayes.experiments.report import ExperimentMove, ExperimentReport
 from mixcurve.response.bayes.result.posterior import MixPosterior
 from mixcurve.response.fit.estimates import EstimateInterval

@@ -11,8 +11,8 @@ from scipy import special
 
 from mixcurve.foundations.checks import finite_array, generator
 from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.gate import Gate
 from mixcurve.foundations.results import Result
-from mixcurve.response.bayes.checks.gate import Gate
 from mixcurve.response.bayes.checks.words import Coordinate, coordinates
 from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.sample.sampled import Sampled

@@ -10,8 +10,8 @@ import numpy as np
 
 from mixcurve.foundations.checks import number
 from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.gate import Gate
 from mixcurve.foundations.results import Result
-from mixcurve.response.bayes.checks.gate import Gate
 from mixcurve.response.checks.accuracy import ForecastCoverage, interval_coverage
 from mixcurve.response.checks.holdout import Predict, holdout_forecast
 from mixcurve.response.checks.mix_holdout import HORIZON

@@ -13,10 +13,10 @@ from scipy import special
 from mixcurve.calibration.predictive import predictive_report
 from mixcurve.calibration.report import CalibrationReport
 from mixcurve.foundations.checks import finite_array
+from mixcurve.foundations.convergence import FEWEST_DRAWS, effective_size
 from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.gate import Gate
 from mixcurve.foundations.results import Result
-from mixcurve.response.bayes.checks.convergence import FEWEST_DRAWS, effective_size
-from mixcurve.response.bayes.checks.gate import Gate
 
 __all__ = ["LeaveOneOut", "largest_k", "leave_one_out", "loo_gate"]
 

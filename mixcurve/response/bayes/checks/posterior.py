@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mixcurve.foundations.convergence import FEWEST_DRAWS
+from mixcurve.foundations.gate import Gate, PosteriorStatus, notes_of, overall
 from mixcurve.foundations.results import Result
 from mixcurve.response.bayes.checks.conflict import PriorConflict, prior_data_conflict
-from mixcurve.response.bayes.checks.convergence import FEWEST_DRAWS
-from mixcurve.response.bayes.checks.gate import Gate, PosteriorStatus, notes_of, overall
 from mixcurve.response.bayes.checks.loo import FEWEST, LeaveOneOut, leave_one_out, loo_gate
 from mixcurve.response.bayes.checks.predictive import PredictiveChecks, check_predictive, row_names
 from mixcurve.response.bayes.checks.sampling import SamplingChecks, check_sampling

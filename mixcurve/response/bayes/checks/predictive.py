@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from mixcurve.foundations.checks import finite_array, generator, known_name
 from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.gate import Gate
 from mixcurve.foundations.results import Result
-from mixcurve.response.bayes.checks.gate import Gate
 from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.result.recover import recover
 from mixcurve.response.bayes.sample.sampled import Sampled

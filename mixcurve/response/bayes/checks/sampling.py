@@ -8,19 +8,30 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.foundations.results import Result
-from mixcurve.response.bayes.checks.causes import Draws, cause_of_divergence, cause_of_slowness
-from mixcurve.response.bayes.checks.convergence import (
+from mixcurve.foundations.convergence import (
     FEWEST_DRAWS,
     Convergence,
     convergence,
     missing_information,
 )
-from mixcurve.response.bayes.checks.gate import Gate, PosteriorStatus, overall
+from mixcurve.foundations.gate import (
+    GRAVE_DIVERGENCES,
+    GRAVE_ESS,
+    GRAVE_R_HAT,
+    LEAST_ENERGY,
+    LEAST_ESS,
+    MOST_R_HAT,
+    Gate,
+    PosteriorStatus,
+    overall,
+)
+from mixcurve.foundations.results import Result
+from mixcurve.foundations.rounds import CHANGE
+from mixcurve.response.bayes.checks.causes import Draws, cause_of_divergence, cause_of_slowness
 from mixcurve.response.bayes.checks.loo import largest_k
 from mixcurve.response.bayes.checks.words import Coordinate, coordinates
 from mixcurve.response.bayes.model.model import MixModel
-from mixcurve.response.bayes.sample.sampled import CHANGE, Sampled
+from mixcurve.response.bayes.sample.sampled import Sampled
 
 __all__ = ["SamplingChecks", "check_sampling", "gates_of_draws", "sampling_gates"]
 
@@ -28,14 +39,6 @@ FloatArray = npt.NDArray[np.float64]
 
 QUICK = ("laplace", "pathfinder")
 """Samplers whose draws are weighted approximations: only their weights can be judged."""
-MOST_R_HAT, GRAVE_R_HAT = 1.01, 1.1
-"""Vehtari et al. (2021), and Gelman and Rubin's older limit, from which chains plainly disagree."""
-LEAST_ESS, GRAVE_ESS = 400.0, 100.0
-"""Vehtari et al. (2021): from 100 a chain of four on, R-hat and the sizes themselves are reliable."""
-LEAST_ENERGY = 0.3
-"""Of E-BFMI (Betancourt 2016, and the default of Stan's diagnose)."""
-GRAVE_DIVERGENCES = 0.01
-"""Share of the draws from which a part of the posterior is certainly missing."""
 GRAVE_K = 1.0
 """Pareto k from which the weights have no mean."""
 KEPT = 4

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from mixcurve.foundations.checks import known_name
 from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.gate import Gate
 from mixcurve.foundations.results import Result
-from mixcurve.response.bayes.checks.gate import Gate
 from mixcurve.response.bayes.checks.loo import LeaveOneOut, leave_one_out, loo_gate
 from mixcurve.response.bayes.checks.predictive import row_names
 from mixcurve.response.bayes.compare.weights import stacking_weights

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.response.bayes.checks.gate import Gate, overall
+from mixcurve.foundations.gate import Gate, overall
 from mixcurve.response.bayes.checks.sampling import gates_of_draws
 from mixcurve.response.bayes.checks.words import Coordinate, told
 from mixcurve.response.bayes.curve.draws import CampaignDraws, campaign_draws, information

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from mixcurve.foundations.bayes.running import run_nutpie
 from mixcurve.foundations.progress import Progress
+from mixcurve.foundations.rounds import Run, in_rounds
 from mixcurve.response.bayes.curve.centring import CentredModel, centred, from_pilot
 from mixcurve.response.bayes.curve.model import CampaignModel
-from mixcurve.response.bayes.sample.rounds import Run, in_rounds
-from mixcurve.response.bayes.sample.running import run_nutpie
 from mixcurve.response.bayes.sample.sampled import Sampled
+from mixcurve.response.bayes.vectors.run import Density
 
 __all__ = ["sample_campaigns"]
 
@@ -31,13 +32,15 @@ def sample_campaigns(
     progress: Progress | None = None,
 ) -> Sampled:
     """Return draws of a model's positions, made in the coordinates of `centred`, in rounds until they suffice."""
+    from mixcurve.foundations.bayes.native import native_model
+
     begun = time.perf_counter()
     rng = np.random.default_rng(seed)
 
     def run(within: CentredModel, accept: float, stage: str, tune: int = tune, draws: int = draws) -> Run:
         return run_nutpie(
-            within.program(), chains=chains, draws=draws, tune=tune, target_accept=accept, rng=rng, progress=progress,
-            stage=stage,
+            native_model(Density(within.program())), chains=chains, draws=draws, tune=tune, target_accept=accept,
+            rng=rng, progress=progress, stage=stage,
         )  # fmt: skip
 
     def placed(within: CentredModel, accept: float, stage: str) -> Run:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.foundations.checks import known_name
+from mixcurve.foundations.gate import Gate, PosteriorStatus
 from mixcurve.foundations.results import Result
-from mixcurve.response.bayes.checks.gate import Gate, PosteriorStatus
 from mixcurve.response.bayes.curve.figures import FIGURES, figure_draws
 from mixcurve.response.curves import Curve
 from mixcurve.response.evidence import ChannelEvidence

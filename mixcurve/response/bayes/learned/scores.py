@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage, special
 
-from mixcurve.response.bayes.checks.convergence import effective_size
+from mixcurve.foundations.convergence import effective_size
 
 __all__ = ["Moments", "moments", "normal_scores", "overlap"]
 

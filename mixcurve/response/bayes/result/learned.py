@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from mixcurve.response.bayes.checks.gate import as_fit_status, notes_of, overall
+from mixcurve.foundations.gate import notes_of, overall
 from mixcurve.response.bayes.checks.posterior import check_posterior
 from mixcurve.response.bayes.checks.sampling import check_sampling
+from mixcurve.response.bayes.checks.status import as_fit_status
 from mixcurve.response.bayes.experiments.evidence import Evidence
 from mixcurve.response.bayes.experiments.moved import what_experiments_moved
 from mixcurve.response.bayes.experiments.report import ExperimentReport

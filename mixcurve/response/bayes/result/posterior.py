@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from mixcurve.foundations.posterior import Posterior
 from mixcurve.response.fit.mix.result import MixFit
 
 __all__ = ["MixPosterior"]
@@ -21,7 +21,7 @@ def _none() -> FloatArray:
 
 
 @dataclass(frozen=True, eq=False)
-class MixPosterior(MixFit):
+class MixPosterior(Posterior, MixFit):
     """A media mix known by draws from its posterior. Satisfies `Fitted`: budgets, plots and reports take it as it is.
 
     The fields of `MixFit` hold posterior means; ``draws`` and ``resamples`` are the same draws of the curves, so that a
@@ -75,13 +75,19 @@ class MixPosterior(MixFit):
 
         return inference_tree(self)
 
-    def save(self, path: str | Path) -> Path:
-        """Write the posterior, whole or not at all: a ``.nc`` file or a ``.zarr`` folder; `load_posterior` reads both.
+    def without_draws(self) -> Self:
+        """Return the posterior without what its tree holds."""
+        shape = self.positions.shape[:2]
+        rest = {k: v for k, v in self.statistics.items() if v.shape != shape}
+        return replace(self, positions=_none(), log_likelihood=_none(), variables={}, statistics=rest)
 
-        With another ending it is written as JSON, which `mixcurve.foundations.results.load_result` reads.
-        """
-        if Path(path).suffix in (".nc", ".zarr"):
-            from mixcurve.response.bayes.result.files import save_posterior
-
-            return save_posterior(self, Path(path))
-        return super().save(path)
+    def with_draws(self, tree: Any) -> Self:
+        """Return the posterior with what its tree holds."""
+        draws, found = tree["posterior"].to_dataset(), tree["sample_stats"].to_dataset()
+        return replace(
+            self,
+            positions=draws["position"].to_numpy(),
+            variables={str(k): v.to_numpy() for k, v in draws.data_vars.items() if k != "position"},
+            statistics=self.statistics | {str(k): v.to_numpy() for k, v in found.data_vars.items()},
+            log_likelihood=tree["log_likelihood"]["response"].to_numpy(),
+        )

@@ -10,11 +10,11 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from mixcurve.foundations.bayes.running import run_nutpie
 from mixcurve.foundations.errors import FitError
 from mixcurve.foundations.progress import Progress
+from mixcurve.foundations.rounds import Run, in_rounds
 from mixcurve.response.bayes.model.model import MixModel
-from mixcurve.response.bayes.sample.rounds import Run, in_rounds
-from mixcurve.response.bayes.sample.running import run_nutpie
 from mixcurve.response.bayes.sample.sampled import Sampled
 from mixcurve.response.bayes.sample.whiten import modes
 from mixcurve.response.bayes.vectors.run import Density
@@ -70,6 +70,8 @@ def sample_adapting(
     FitError
         If the density is finite nowhere near the middle of the prior.
     """
+    from mixcurve.foundations.bayes.native import native_model
+
     begun = time.perf_counter()
     density = Density(model.program())
     density(np.zeros(model.space.dimensions))
@@ -77,8 +79,8 @@ def sample_adapting(
 
     def run(within: Coordinates, draws: int, tune: int, accept: float, stage: str) -> Run:
         found = run_nutpie(
-            within.program(model), chains=chains, draws=draws, tune=tune, target_accept=accept, rng=rng,
-            progress=progress, stage=stage,
+            native_model(Density(within.program(model))), chains=chains, draws=draws, tune=tune, target_accept=accept,
+            rng=rng, progress=progress, stage=stage,
         )  # fmt: skip
         return Run(within(found.positions), found.statistics, found.stopped)
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from mixcurve.foundations.errors import FitError
 from mixcurve.foundations.progress import Progress
+from mixcurve.foundations.rounds import MOST_ROUNDS, Run, in_rounds
 from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.sample.proposal import IMPOSSIBLE
-from mixcurve.response.bayes.sample.rounds import MOST_ROUNDS, Run, in_rounds
 from mixcurve.response.bayes.sample.sampled import Sampled
 from mixcurve.response.bayes.sample.warp import LEAST_SKEW, Warp, warp_from_draws
 from mixcurve.response.bayes.sample.whiten import laplace, modes

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from mixcurve.foundations.progress import Progress
+from mixcurve.foundations.rounds import MOST_ROUNDS
 from mixcurve.response.bayes.model.media import hierarchies
 from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.sample.adapting import Way, sample_adapting
 from mixcurve.response.bayes.sample.cells import cells_at, cells_from_draws
-from mixcurve.response.bayes.sample.rounds import MOST_ROUNDS
-from mixcurve.response.bayes.sample.running import Progress
 from mixcurve.response.bayes.sample.sampled import Sampled
 
 __all__ = ["has_many_groups", "sample_large"]

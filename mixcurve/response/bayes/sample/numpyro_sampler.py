@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mixcurve.foundations.rounds import MOST_ROUNDS
 from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.sample.cache import jax_cache
 from mixcurve.response.bayes.sample.chains import Progress, Steps, Stretch, sample_chains
-from mixcurve.response.bayes.sample.rounds import MOST_ROUNDS
 from mixcurve.response.bayes.sample.sampled import Sampled
 from mixcurve.response.bayes.sample.warp import Warp
 

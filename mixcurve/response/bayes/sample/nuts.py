@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.response.bayes.checks.convergence import convergence
+from mixcurve.foundations.convergence import convergence
+from mixcurve.foundations.progress import Progress
+from mixcurve.foundations.rounds import MOST_ROUNDS
 from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.sample.adapting import Way, sample_adapting
 from mixcurve.response.bayes.sample.polish import polished
-from mixcurve.response.bayes.sample.rounds import MOST_ROUNDS
-from mixcurve.response.bayes.sample.running import Progress
 from mixcurve.response.bayes.sample.sampled import Sampled
 from mixcurve.response.bayes.sample.transport import Transport, order_of, transport_from_draws
 from mixcurve.response.bayes.sample.whiten import laplace

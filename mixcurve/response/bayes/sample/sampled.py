@@ -9,12 +9,9 @@ import numpy.typing as npt
 
 from mixcurve.foundations.results import Result
 
-__all__ = ["CHANGE", "Sampled"]
+__all__ = ["Sampled"]
 
 FloatArray = npt.NDArray[np.float64]
-
-CHANGE = "energy change"
-"""The statistic that holds by how much the energy changed in the sampler's step to a draw."""
 
 
 @dataclass(frozen=True, eq=False)

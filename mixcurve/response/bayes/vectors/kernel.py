@@ -17,6 +17,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from mixcurve.foundations.bayes.compiled import NOT_FINITE
 from mixcurve.response.bayes.vectors import codes
 from mixcurve.response.bayes.vectors.elementwise import binary_forward, unary_backward, unary_forward
 from mixcurve.response.bayes.vectors.moves import (
@@ -38,15 +39,13 @@ from mixcurve.response.bayes.vectors.pointers import (
 from mixcurve.response.bayes.vectors.slopes import binary_backward
 from mixcurve.response.bayes.vectors.tape import COLUMNS, Program
 
-__all__ = ["NOT_FINITE", "block", "kernel"]
+__all__ = ["block", "kernel"]
 
 IntArray = npt.NDArray[np.int64]
 DIVIDE, LOG_GAMMA, CONVOLVE = codes.DIVIDE, codes.LOG_GAMMA, codes.CONVOLVE
 
 HEADER = 6
 """Words before the data: operations, integers, matrix entries, memory, where the position and the value lie."""
-NOT_FINITE = 4
-"""What is returned where there is no density; it ends a trajectory of nutpie and not the run."""
 DIGITS = 12
 """Hexadecimal ones by which two versions of the sources are told apart; they fit a word."""
 

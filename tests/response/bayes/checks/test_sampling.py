@@ -10,9 +10,10 @@ import pytest
 from scipy import special
 
 from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.gate import Gate, notes_of, overall
 from mixcurve.foundations.results import load_result
-from mixcurve.response.bayes.checks.gate import Gate, as_fit_status, notes_of, overall
 from mixcurve.response.bayes.checks.sampling import SamplingChecks, gates_of_draws
+from mixcurve.response.bayes.checks.status import as_fit_status
 from mixcurve.response.bayes.checks.words import Coordinate, told
 from mixcurve.response.bayes.sample.sampled import Sampled
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from scipy import special
 
+from mixcurve.foundations.convergence import effective_size
 from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.results import load_result
-from mixcurve.response.bayes.checks.convergence import effective_size
 from mixcurve.response.bayes.experiments.moved import what_experiments_moved
 from mixcurve.response.bayes.experiments.weights import moments, quantiles, removal_weights
 from mixcurve.response.bayes.experiments.words import p_words

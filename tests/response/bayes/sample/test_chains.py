@@ -149,7 +149,7 @@ def test_rounds_follow_until_the_draws_suffice(normal: Known, diverges: bool) ->
     stages, accepts, warps = zip(*asked, strict=True)
     later = ["sampling, round 2", "sampling, round 3"]
     assert list(stages) == ["adapting", "sampling", *(later if diverges else later[:1])]
-    assert accepts[2:] == ((0.92, 0.92) if diverges else (0.8,))
+    assert accepts[2:] == ((0.96, 0.96) if diverges else (0.8,))
     assert warps[1] is not warps[2]
     assert found.positions.shape == (2, 200, 3)
     assert not found.statistics["diverging"].any()

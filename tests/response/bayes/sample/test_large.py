@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pytest
 
 import mixcurve as mc
+from mixcurve.foundations.convergence import convergence
 from mixcurve.response.bayes.build import mix_model
-from mixcurve.response.bayes.checks.convergence import convergence
 from mixcurve.response.bayes.model.media import hierarchies
 from mixcurve.response.bayes.model.model import MixModel
 from mixcurve.response.bayes.sample.arrow import ArrowRoot

@@ -16,7 +16,8 @@ import numpy.typing as npt
 import pytest
 
 import mixcurve
-from mixcurve.response.bayes.vectors.kernel import NOT_FINITE, block, kernel
+from mixcurve.foundations.bayes.compiled import NOT_FINITE
+from mixcurve.response.bayes.vectors.kernel import block, kernel
 from mixcurve.response.bayes.vectors.run import Density
 from mixcurve.response.bayes.vectors.tape import Program, Recorder
 

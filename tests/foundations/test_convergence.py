@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from mixcurve.foundations.convergence import convergence, effective_size, missing_information
 from mixcurve.foundations.errors import InputError
-from mixcurve.response.bayes.checks.convergence import convergence, effective_size, missing_information
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -42,7 +42,7 @@ def test_equals_arviz(draws: int, memory: float) -> None:
 def test_the_benchmark_of_samplers_asks_all_of_them_for_the_same_figures() -> None:
     pytest.importorskip("arviz")
     xarray = pytest.importorskip("xarray")
-    script = Path(__file__).parents[4] / "benchmarks" / "peers" / "sampling_figures.py"
+    script = Path(__file__).parents[2] / "benchmarks" / "peers" / "sampling_figures.py"
     x = chains(500, 0.7)
     posterior = xarray.Dataset(
         {"a": (("chain", "draw", "k"), x), "flat": (("chain", "draw"), 0.0 * x[..., 0])}

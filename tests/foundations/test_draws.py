@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mixcurve.foundations.draws import load_tree, save_tree
 from mixcurve.foundations.errors import InputError
-from mixcurve.response.bayes.sample.store import load_posterior, save_posterior
 
 xr = pytest.importorskip("xarray")
 
@@ -45,9 +45,9 @@ def tree() -> Any:
 def test_what_is_saved_comes_back_and_arviz_reads_it(tree: Any, ending: str, tmp_path: Path) -> None:
     _needs(ending)
     az = pytest.importorskip("arviz")
-    path = save_posterior(tree, tmp_path / "deep" / f"draws.{ending}")
-    save_posterior(tree, path)  # over the former one
-    found = load_posterior(path)
+    path = save_tree(tree, tmp_path / "deep" / f"draws.{ending}")
+    save_tree(tree, path)  # over the former one
+    found = load_tree(path)
     assert found.equals(tree)
     assert [p.name for p in path.parent.iterdir()] == [path.name]
     assert list(az.summary(found).index) == ["roi[tv]", "roi[Büro]"]
@@ -61,7 +61,7 @@ def test_a_failure_leaves_the_former_file(
     tree: Any, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _needs(ending)
-    path = save_posterior(tree, tmp_path / f"draws.{ending}")
+    path = save_tree(tree, tmp_path / f"draws.{ending}")
 
     def broken(self: Any, where: Path, **words: Any) -> None:
         Path(where).mkdir() if ending == "zarr" else Path(where).write_text("half")
@@ -69,8 +69,8 @@ def test_a_failure_leaves_the_former_file(
 
     monkeypatch.setattr(xr.DataTree, "to_netcdf" if ending == "nc" else "to_zarr", broken)
     with pytest.raises(OSError, match="no space left"):
-        save_posterior(tree, path)
-    assert load_posterior(path).equals(tree)
+        save_tree(tree, path)
+    assert load_tree(path).equals(tree)
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
@@ -81,18 +81,18 @@ def test_objects_are_refused(tree: Any, tmp_path: Path) -> None:
     with pytest.raises(
         InputError, match="'what' in /posterior holds object values, which only pickling could save"
     ):
-        save_posterior(tree, tmp_path / "draws.nc")
+        save_tree(tree, tmp_path / "draws.nc")
 
 
 def test_a_store_that_asks_for_another_codec_is_refused(tree: Any, tmp_path: Path) -> None:
     _needs("zarr")
-    path = save_posterior(tree, tmp_path / "draws.zarr")
+    path = save_tree(tree, tmp_path / "draws.zarr")
     found = path / "posterior" / "roi" / "zarr.json"
     described = json.loads(found.read_text())
     described["codecs"].append({"name": "numcodecs.pickle", "configuration": {}})
     found.write_text(json.dumps(described))
     with pytest.raises(InputError, match=r"asks for the codec 'numcodecs\.pickle'"):
-        load_posterior(path)
+        load_tree(path)
 
 
 def test_an_older_store_with_its_pickled_objects_is_not_read(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_an_older_store_with_its_pickled_objects_is_not_read(tmp_path: Path) -> 
     path.mkdir()
     (path / ".zgroup").write_text('{"zarr_format": 2}')
     with pytest.raises(InputError, match="cannot be read as a posterior"):
-        load_posterior(path)
+        load_tree(path)
 
 
 @pytest.mark.parametrize(
@@ -119,4 +119,4 @@ def test_refusals(name: str, content: str | None, sentence: str, tmp_path: Path)
     if content is not None:
         path.write_text(content)
     with pytest.raises(InputError, match=sentence):
-        load_posterior(path)
+        load_tree(path)

@@ -1,7 +1,4 @@
-"""A tape as nutpie calls it: a compiled function at an address, so that chains run side by side without Python.
-
-The function is compiled once for all models and kept in Numba's cache; a model is one block of memory.
-"""
+"""A compiled density as nutpie calls it, by its address, so that chains run side by side without Python."""
 
 from __future__ import annotations
 
@@ -16,13 +13,12 @@ import pandas as pd
 from nutpie import _lib
 from nutpie.sample import CompiledModel
 
-from mixcurve.response.bayes.vectors.kernel import block, kernel
-from mixcurve.response.bayes.vectors.pointers import NUMBERS, WORDS
-from mixcurve.response.bayes.vectors.tape import Program
+from mixcurve.foundations.bayes.compiled import CompiledDensity
 
-__all__ = ["TapeModel", "tape_model"]
+__all__ = ["NativeModel", "native_model"]
 
 IntArray = npt.NDArray[np.int64]
+NUMBERS, WORDS = numba.types.CPointer(numba.types.float64), numba.types.CPointer(numba.types.int64)
 
 START_WIDTH = 1.0
 """Chains start uniformly within so many standard deviations of the centre, on each coordinate."""
@@ -44,9 +40,10 @@ def _position() -> Any:
 
 
 @dataclass(frozen=True)
-class TapeModel(CompiledModel):  # type: ignore[misc]
-    """What `nutpie.sample` takes; ``memory`` is the block that the compiled function is handed."""
+class NativeModel(CompiledModel):  # type: ignore[misc]
+    """What `nutpie.sample` takes: a compiled function at an address, and the block of memory that it is handed."""
 
+    address: int
     memory: IntArray
     size: int
 
@@ -63,10 +60,10 @@ class TapeModel(CompiledModel):  # type: ignore[misc]
         return {"coordinate": pd.RangeIndex(self.size)}
 
     def _make_model(self, init_mean: Any) -> Any:
-        address, sizes = self.memory.ctypes.data, {"coordinate": self.size}
+        memory, sizes = self.memory.ctypes.data, {"coordinate": self.size}
         return _lib.PyMcModel(
-            _lib.LogpFunc(kernel().address, address, self),
-            _lib.ExpandFunc(self.size, self.size, _position().address, address, self),
+            _lib.LogpFunc(self.address, memory, self),
+            _lib.ExpandFunc(self.size, self.size, _position().address, memory, self),
             _lib.PyVariable.new_variables(["z"], ["float64"], [(self.size,)], sizes, {"z": ("coordinate",)}),
             self.size, sizes, self.coords,
             lambda seed: np.random.default_rng(seed).uniform(-START_WIDTH, START_WIDTH, self.size),
@@ -77,8 +74,9 @@ class TapeModel(CompiledModel):  # type: ignore[misc]
         return _lib.PySampler.from_pymc(settings, cores, self._make_model(init_mean), *rest)
 
 
-def tape_model(program: Program) -> TapeModel:
-    """Return a program as nutpie takes it."""
-    return TapeModel(
-        dims={"z": ("coordinate",)}, reparameterized_names=[], memory=block(program), size=program.dimensions
-    )
+def native_model(density: CompiledDensity) -> NativeModel:
+    """Return a density as nutpie takes it."""
+    return NativeModel(
+        dims={"z": ("coordinate",)}, reparameterized_names=[], address=density.address, memory=density.block,
+        size=density.size,
+    )  # fmt: skip

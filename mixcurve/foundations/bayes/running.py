@@ -1,4 +1,4 @@
-"""One run of nutpie on a tape, which can be followed and interrupted."""
+"""One run of nutpie, which can be followed and interrupted."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.foundations.progress import Progress
-from mixcurve.response.bayes.sample.rounds import Run
-from mixcurve.response.bayes.vectors.tape import Program
+from mixcurve.foundations.rounds import Run
 
-__all__ = ["Progress", "run_nutpie"]
+__all__ = ["run_nutpie"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -29,10 +28,10 @@ TOLD_EVERY = 200
 
 
 def run_nutpie(
-    program: Program, *, chains: int, draws: int, tune: int, target_accept: float, rng: np.random.Generator,
+    model: Any, *, chains: int, draws: int, tune: int, target_accept: float, rng: np.random.Generator,
     progress: Progress | None, stage: str,
 ) -> Run:  # fmt: skip
-    """Return draws in a program's own coordinates z.
+    """Return draws of the one variable ``z`` of a model compiled for nutpie.
 
     A KeyboardInterrupt ends the run; what every chain has drawn is kept.
 
@@ -45,10 +44,8 @@ def run_nutpie(
     """
     import nutpie
 
-    from mixcurve.response.bayes.sample.native import tape_model
-
     running = nutpie.sample(
-        tape_model(program), draws=draws, tune=tune, chains=chains, cores=chains, seed=int(rng.integers(2**31)),
+        model, draws=draws, tune=tune, chains=chains, cores=chains, seed=int(rng.integers(2**31)),
         progress_bar=False, save_warmup=False, target_accept=target_accept, blocking=False,
         progress_callback=_told(progress, stage), progress_rate=TOLD_EVERY,
     )  # fmt: skip

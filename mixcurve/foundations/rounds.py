@@ -8,18 +8,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from mixcurve.response.bayes.checks.convergence import convergence
-from mixcurve.response.bayes.sample.sampled import CHANGE
+from mixcurve.foundations.convergence import convergence
+from mixcurve.foundations.gate import LEAST_ESS, MOST_R_HAT
 
-__all__ = ["HIGHEST_ACCEPT", "MOST_ROUNDS", "Run", "in_rounds", "joined", "thinned", "too_few"]
+__all__ = ["CHANGE", "HIGHEST_ACCEPT", "MOST_ROUNDS", "Run", "in_rounds", "joined", "thinned", "too_few"]
 
 FloatArray = npt.NDArray[np.float64]
 
+CHANGE = "energy change"
+"""The statistic that holds by how much the energy changed in the sampler's step to a draw."""
 MOST_ROUNDS = 6
 WANTED_ESS, WANTED_RHAT = 500.0, 1.008
 """What the draws must reach: the gates' 400 and 1.01 with some room, since both are estimates."""
+FEWEST_JUDGED = 1_000
+"""Draws of all chains below which the effective sample sizes of what is kept could hardly be what the gates ask for."""
 HIGHEST_ACCEPT = 0.999
-"""No round aims at more than about this share of accepted steps."""
+"""No round aims at more than this share of accepted steps, unless the first one did."""
 CLOSER = 0.2
 """Of the share of refused steps that a round aimed at, what the next one aims at after a divergence."""
 
@@ -68,12 +72,12 @@ def in_rounds[Coordinates](
                 raise
             return _whole(kept or [_levelled(spare[-1])], draws, stopped=True)
         last = number == most - 1 or found.stopped
-        if _diverged(found) and target_accept < HIGHEST_ACCEPT and not last:
+        if _diverged(found) and not last:
             spare.append(found)
-            target_accept = 1.0 - CLOSER * (1.0 - target_accept)
+            target_accept = max(target_accept, min(1.0 - CLOSER * (1.0 - target_accept), HIGHEST_ACCEPT))
         else:
             kept.append(_levelled(found))
-            if last or not too_few(joined(kept).positions):
+            if last or _suffice(kept, draws):
                 break
         if learned is not None:
             within = learned(joined([*kept, *map(_levelled, spare[-1:])]))
@@ -82,6 +86,14 @@ def in_rounds[Coordinates](
 
 def _diverged(run: Run) -> bool:
     return bool(np.any(run.statistics.get("diverging", False)))
+
+
+def _suffice(kept: Sequence[Run], draws: int) -> bool:
+    """Return whether the draws suffice, and also those that thinning leaves, if so many are asked for that they can."""
+    if too_few(joined(kept).positions):
+        return False
+    left = _whole(kept, draws, stopped=False).positions
+    return left.shape[0] * left.shape[1] < FEWEST_JUDGED or not too_few(left, LEAST_ESS, MOST_R_HAT)
 
 
 def _levelled(run: Run) -> Run:
@@ -129,8 +141,8 @@ def thinned(name: str, values: FloatArray, every: int) -> FloatArray:
     return np.logical_or.reduceat(values.astype(bool), starts, axis=1)
 
 
-def too_few(positions: FloatArray) -> bool:
-    """Return whether an effective sample size or a potential scale reduction misses what the gates ask for.
+def too_few(positions: FloatArray, ess: float = WANTED_ESS, r_hat: float = WANTED_RHAT) -> bool:
+    """Return whether an effective sample size or a potential scale reduction misses what is asked for.
 
     Examples
     --------
@@ -140,4 +152,4 @@ def too_few(positions: FloatArray) -> bool:
     """
     found = convergence(positions)
     least = min(float(found.bulk.min()), float(found.tail.min()))
-    return not (least >= WANTED_ESS and float(found.r_hat.max()) <= WANTED_RHAT)
+    return not (least >= ess and float(found.r_hat.max()) <= r_hat)

@@ -8,9 +8,18 @@ from typing import Literal
 
 from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.results import Result
-from mixcurve.response.fit.estimates import FitStatus
 
-__all__ = ["Gate", "PosteriorStatus", "as_fit_status", "notes_of", "overall"]
+__all__ = ["GRAVE_DIVERGENCES", "GRAVE_ESS", "GRAVE_R_HAT", "LEAST_ENERGY", "LEAST_ESS", "MOST_R_HAT", "Gate",
+           "PosteriorStatus", "notes_of", "overall"]  # fmt: skip
+
+MOST_R_HAT, GRAVE_R_HAT = 1.01, 1.1
+"""Vehtari et al. (2021), and Gelman and Rubin's older limit, from which chains plainly disagree."""
+LEAST_ESS, GRAVE_ESS = 400.0, 100.0
+"""Vehtari et al. (2021): from 100 a chain of four on, R-hat and the sizes themselves are reliable."""
+LEAST_ENERGY = 0.3
+"""Of E-BFMI (Betancourt 2016, and the default of Stan's diagnose)."""
+GRAVE_DIVERGENCES = 0.01
+"""Share of the draws from which a part of the posterior is certainly missing."""
 
 PosteriorStatus = Literal["converged", "check", "failed"]
 """``converged``: every check passed. ``check``: usable with what the message says in mind. ``failed``: do not use."""
@@ -76,11 +85,6 @@ def overall(gates: Iterable[Gate]) -> tuple[PosteriorStatus, str]:
     if not failed:
         return "converged", f"All {len(told)} checks passed."
     return ("failed" if failed[0].grave else "check"), " ".join(_once(failed))
-
-
-def as_fit_status(status: PosteriorStatus) -> FitStatus:
-    """Return how reports and budgets, which know the words of fits, are told: only ``failed`` is not converged."""
-    return "not converged" if status == "failed" else "converged"
 
 
 def notes_of(gates: Iterable[Gate]) -> tuple[str, ...]:

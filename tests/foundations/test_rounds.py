@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from mixcurve.response.bayes.checks.convergence import missing_information
+from mixcurve.foundations.convergence import missing_information
+from mixcurve.foundations.rounds import CHANGE, HIGHEST_ACCEPT, Run, in_rounds, joined, too_few
 from mixcurve.response.bayes.checks.sampling import gates_of_draws
 from mixcurve.response.bayes.checks.words import Coordinate
-from mixcurve.response.bayes.sample.rounds import HIGHEST_ACCEPT, Run, in_rounds, too_few
-from mixcurve.response.bayes.sample.sampled import CHANGE, Sampled
+from mixcurve.response.bayes.sample.sampled import Sampled
 
 DRAWS = 200
 
@@ -51,6 +51,24 @@ def test_four_hundred_independent_draws_do_not_suffice_but_eight_hundred_do() ->
     assert not found.stopped
 
 
+def test_what_is_kept_suffices_and_not_only_what_was_drawn() -> None:
+    """Two rounds of 1,000 draws do, but every second one of them does not: its memory is 0.49, every third's -0.34."""
+    memory, rounds = np.array([0.4, -0.7]), list[Run]()
+
+    def run(within: int, accept: float, stage: str) -> Run:
+        x = np.random.default_rng(len(rounds)).standard_normal((2, 500, 2))
+        for t in range(1, 500):
+            x[:, t] = memory * x[:, t - 1] + np.sqrt(1.0 - memory**2) * x[:, t]
+        rounds.append(Run(x, {}, False))
+        return rounds[-1]
+
+    found = in_rounds(run, 0, draws=500, target_accept=0.9)
+    assert found.positions.shape == (2, 500, 2)
+    assert len(rounds) == 3
+    assert not too_few(joined(rounds[:2]).positions)
+    assert too_few(joined(rounds[:2]).positions[:, ::2], 400.0, 1.01)
+
+
 def test_draws_that_hang_together_need_more_but_not_for_ever() -> None:
     run = chained(0.95)
     found = in_rounds(run, 0, draws=DRAWS, target_accept=0.9, most=4)
@@ -69,7 +87,7 @@ def test_a_round_that_diverged_is_not_kept_and_the_next_aims_higher() -> None:
 def test_steps_that_are_close_already_become_closer_after_a_divergence() -> None:
     run = chained(0.0, frozenset({0, 1}))
     found = in_rounds(run, 0, draws=DRAWS, target_accept=0.992)
-    assert [round(accept, 5) for _, accept, _ in run.calls][:3] == [0.992, 0.9984, 0.99968]
+    assert [round(accept, 5) for _, accept, _ in run.calls][:3] == [0.992, 0.9984, 0.999]
     assert not found.statistics["diverging"].any()
 
 
@@ -80,7 +98,7 @@ def test_where_every_round_diverges_the_last_one_says_so() -> None:
 
 
 def test_a_divergence_is_seen_however_few_draws_are_kept() -> None:
-    found = in_rounds(chained(0.95, frozenset({0})), 0, draws=DRAWS, target_accept=HIGHEST_ACCEPT, most=6)
+    found = in_rounds(chained(0.95, frozenset({5})), 0, draws=DRAWS, target_accept=HIGHEST_ACCEPT, most=6)
     assert found.positions.shape == (2, DRAWS, 1)
     assert found.statistics["diverging"].sum() == 1
 

@@ -1,4 +1,4 @@
-"""The draws of a posterior in a file: NetCDF or zarr, written whole or not at all, read without running code."""
+"""Trees of draws in a file: NetCDF or zarr, written whole or not at all, read without running code."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ from mixcurve.foundations.errors import InputError
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["load_posterior", "save_posterior"]
+__all__ = ["TREES", "load_tree", "save_tree"]
 
 NETCDF, ZARR = ".nc", ".zarr"
+TREES = (NETCDF, ZARR)
+"""Endings of files that hold a tree."""
 PLAIN = "biufMmUST"
 """NumPy's kinds of what is written: truth, numbers, dates, text. An object would have to be pickled."""
 CODECS = frozenset({"blosc", "bytes", "crc32c", "gzip", "sharding_indexed", "transpose", "vlen-utf8", "zstd"})
 """What a zarr store may be decoded with: the core codecs of zarr 3, none of which runs what it reads."""
 
 
-def save_posterior(tree: xr.DataTree, path: str | Path) -> Path:
+def save_tree(tree: xr.DataTree, path: str | Path) -> Path:
     """Write a tree of draws, such as `MixPosterior.inference`, and return its path.
 
     Parameters
@@ -45,7 +47,7 @@ def save_posterior(tree: xr.DataTree, path: str | Path) -> Path:
     >>> import tempfile, xarray as xr
     >>> tree = xr.DataTree.from_dict({"posterior": xr.Dataset({"roi": (("chain", "draw"), [[1.5, 1.7]])})})
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     load_posterior(save_posterior(tree, f"{folder}/draws.zarr"))["posterior"]["roi"].values.tolist()
+    ...     load_tree(save_tree(tree, f"{folder}/draws.zarr"))["posterior"]["roi"].values.tolist()
     [[1.5, 1.7]]
     """
     target = _known(path)
@@ -66,8 +68,8 @@ def save_posterior(tree: xr.DataTree, path: str | Path) -> Path:
     return target
 
 
-def load_posterior(path: str | Path) -> xr.DataTree:
-    """Read what `save_posterior` wrote, into memory; nothing in the file is run.
+def load_tree(path: str | Path) -> xr.DataTree:
+    """Read what `save_tree` wrote, into memory; nothing in the file is run.
 
     Raises
     ------
@@ -94,7 +96,7 @@ def load_posterior(path: str | Path) -> xr.DataTree:
 
 def _known(path: str | Path) -> Path:
     target = Path(path)
-    if target.suffix not in (NETCDF, ZARR):
+    if target.suffix not in TREES:
         raise InputError(f"path must end in {NETCDF} or {ZARR}, got {str(path)!r}.")
     return target
 
