@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import mixcurve as mc
-from mixcurve.response.bayes.checks.convergence import convergence
+from mixcurve.foundations.convergence import convergence
 from mixcurve.tables.table import SpendTable
 
 HERE = Path(__file__).resolve().parent

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from mixcurve.calibration.report import CalibrationReport
     from mixcurve.foundations.errors import FitError, InputError, MixcurveError
     from mixcurve.foundations.parameters import Interval, Parameter
+    from mixcurve.foundations.posterior import load_posterior
     from mixcurve.plots.audience import plot_audience
     from mixcurve.plots.autocorrelation import plot_autocorrelation
     from mixcurve.plots.calibration import plot_coverage, plot_levels, plot_pit
@@ -73,6 +74,9 @@ if TYPE_CHECKING:
     from mixcurve.plots.sampling import plot_energy, plot_predictive, plot_ranks, plot_trace
     from mixcurve.plots.varying import plot_frequency, plot_path
     from mixcurve.plots.waterfall import plot_waterfall
+    from mixcurve.propensity.bayes.build import propensity_model, sample_propensity
+    from mixcurve.propensity.bayes.hierarchy import PropensityPriors
+    from mixcurve.propensity.bayes.posterior import PropensityPosterior
     from mixcurve.propensity.calibrate import CalibratedClassifier, calibrate
     from mixcurve.propensity.card.build import score_card
     from mixcurve.propensity.card.card import ScoreCard
@@ -116,7 +120,6 @@ if TYPE_CHECKING:
     from mixcurve.response.bayes.mix import sample_mix
     from mixcurve.response.bayes.priors.predictive import prior_predictive
     from mixcurve.response.bayes.priors.words import ChannelPrior
-    from mixcurve.response.bayes.result.files import load_posterior
     from mixcurve.response.bayes.result.posterior import MixPosterior
     from mixcurve.response.bayes.sample.pymc_model import pymc_model
     from mixcurve.response.bayes.varying.effect import VaryingEffect
@@ -162,39 +165,36 @@ if TYPE_CHECKING:
 __version__ = "0.4.0"
 
 __all__ = [
-    "Allocation", "AucComparison", "AucInterval", "Audience", "BeatCurrent", "BreakEven", "Budget",
-    "BudgetFor", "CVaR", "CalibratedClassifier", "CalibrationMap", "CalibrationReport", "Certificate",
-    "ChallengerReport", "ChannelPrior", "Constraints", "CostTarget", "Curve", "CurveComparison",
-    "CurveFit", "CurveFits", "CurvePosterior", "CustomerTable", "Cutoffs", "Decision", "FairnessReport",
-    "FeatureEncoder", "FeatureRecipe", "FitError", "FlightPlan", "Forecast", "ForecastComparison",
-    "Frontier", "Group", "GroupOutcome", "Impact", "InfeasibleError", "InferenceTable", "InputError",
-    "Interval", "LevelMap", "LiftTest", "LogisticFit", "LookalikeSample", "MarketChannel",
-    "MeanMinusRisk", "MixFit", "MixPosterior", "MixcurveError", "ModelCertificate", "NetBenefitCurve",
-    "NextTest", "Organic", "Parameter", "PenaltyPath", "PreviousPosterior", "ProfitCurve",
-    "PropensityClassifier", "PropensityModel", "Quantile", "RankingCurves", "ReachFrequency",
-    "ReasonCodes", "ResidualChecks", "RiskFigures", "ScoreCard", "Sensitivity", "Separation",
-    "SimulatedPeople", "SpendTable", "Stability", "StabilityReport", "SubsetRule", "Treatment",
-    "VaryingEffect", "VaryingLevel", "Verification", "all_cutoffs", "allocate", "auc_interval",
-    "best_subset", "break_even", "budget_for", "calibrate", "calibration_report", "carryovers",
-    "challenger", "check_curve", "check_residuals", "choose_threshold", "compare_auc", "compare_curves",
-    "compare_posteriors", "cross_fitted_score", "cross_recalibrated", "curve", "curves", "explain",
-    "fairness_slices", "find_separation", "fit_curve", "fit_curves", "fit_map", "fit_mix",
-    "fit_propensity", "flight", "frontier", "holdout_forecast", "holdout_mix", "impact",
-    "inference_table", "interval_report", "leakage_warnings", "load_posterior", "lookalike",
-    "mix_model", "net_benefit_curve", "next_test", "optimal_frequency", "penalty_path",
+    "Allocation", "AucComparison", "AucInterval", "Audience", "BeatCurrent", "BreakEven", "Budget", "BudgetFor",
+    "CVaR", "CalibratedClassifier", "CalibrationMap", "CalibrationReport", "Certificate", "ChallengerReport",
+    "ChannelPrior", "Constraints", "CostTarget", "Curve", "CurveComparison", "CurveFit", "CurveFits",
+    "CurvePosterior", "CustomerTable", "Cutoffs", "Decision", "FairnessReport", "FeatureEncoder", "FeatureRecipe",
+    "FitError", "FlightPlan", "Forecast", "ForecastComparison", "Frontier", "Group", "GroupOutcome", "Impact",
+    "InfeasibleError", "InferenceTable", "InputError", "Interval", "LevelMap", "LiftTest", "LogisticFit",
+    "LookalikeSample", "MarketChannel", "MeanMinusRisk", "MixFit", "MixPosterior", "MixcurveError",
+    "ModelCertificate", "NetBenefitCurve", "NextTest", "Organic", "Parameter", "PenaltyPath", "PreviousPosterior",
+    "ProfitCurve", "PropensityClassifier", "PropensityModel", "PropensityPosterior", "PropensityPriors", "Quantile",
+    "RankingCurves", "ReachFrequency", "ReasonCodes", "ResidualChecks", "RiskFigures", "ScoreCard", "Sensitivity",
+    "Separation", "SimulatedPeople", "SpendTable", "Stability", "StabilityReport", "SubsetRule", "Treatment",
+    "VaryingEffect", "VaryingLevel", "Verification", "all_cutoffs", "allocate", "auc_interval", "best_subset",
+    "break_even", "budget_for", "calibrate", "calibration_report", "carryovers", "challenger", "check_curve",
+    "check_residuals", "choose_threshold", "compare_auc", "compare_curves", "compare_posteriors",
+    "cross_fitted_score", "cross_recalibrated", "curve", "curves", "explain", "fairness_slices", "find_separation",
+    "fit_curve", "fit_curves", "fit_map", "fit_mix", "fit_propensity", "flight", "frontier", "holdout_forecast",
+    "holdout_mix", "impact", "inference_table", "interval_report", "leakage_warnings", "load_posterior",
+    "lookalike", "mix_model", "net_benefit_curve", "next_test", "optimal_frequency", "penalty_path",
     "plan_stability", "plot_audience", "plot_autocorrelation", "plot_coefficients", "plot_comparison",
-    "plot_coverage", "plot_curve", "plot_drift", "plot_energy", "plot_experiments", "plot_fitted",
-    "plot_flight", "plot_forecast", "plot_frequency", "plot_frontier", "plot_gains", "plot_history",
-    "plot_levels", "plot_lift", "plot_net_benefit", "plot_next_test", "plot_path", "plot_pit",
-    "plot_precision_recall", "plot_predictive", "plot_prior_posterior", "plot_prior_predictive",
-    "plot_profile", "plot_profit", "plot_ranks", "plot_reliability", "plot_residual_quantiles",
-    "plot_residuals", "plot_roc", "plot_segment_calibration", "plot_sensitivity", "plot_stability",
-    "plot_trace", "plot_waterfall", "plot_weights", "predict_mix", "predictive_report",
-    "previous_posterior", "prior_against_posterior", "prior_predictive", "profit_curve", "pymc_model",
-    "ranking_curves", "read_customers", "read_experiments", "read_spend", "recalibrate_intervals",
-    "recalibrate_predictive", "residual_checks", "response_from", "rolling_forecast", "rolling_mix",
-    "sample_curve", "sample_curves", "sample_mix", "score_card", "select_top", "sensitivity",
-    "simulate_churn", "simulate_leads", "simulate_lookalike", "simulate_market", "simulate_trials",
+    "plot_coverage", "plot_curve", "plot_drift", "plot_energy", "plot_experiments", "plot_fitted", "plot_flight",
+    "plot_forecast", "plot_frequency", "plot_frontier", "plot_gains", "plot_history", "plot_levels", "plot_lift",
+    "plot_net_benefit", "plot_next_test", "plot_path", "plot_pit", "plot_precision_recall", "plot_predictive",
+    "plot_prior_posterior", "plot_prior_predictive", "plot_profile", "plot_profit", "plot_ranks",
+    "plot_reliability", "plot_residual_quantiles", "plot_residuals", "plot_roc", "plot_segment_calibration",
+    "plot_sensitivity", "plot_stability", "plot_trace", "plot_waterfall", "plot_weights", "predict_mix",
+    "predictive_report", "previous_posterior", "prior_against_posterior", "prior_predictive", "profit_curve",
+    "propensity_model", "pymc_model", "ranking_curves", "read_customers", "read_experiments", "read_spend",
+    "recalibrate_intervals", "recalibrate_predictive", "residual_checks", "response_from", "rolling_forecast",
+    "rolling_mix", "sample_curve", "sample_curves", "sample_mix", "sample_propensity", "score_card", "select_top",
+    "sensitivity", "simulate_churn", "simulate_leads", "simulate_lookalike", "simulate_market", "simulate_trials",
     "spend_report", "stability", "stability_index", "stable_hash", "stacked_curves", "stacked_response",
     "validate_posterior", "verify", "verify_flight", "what_experiments_moved",
 ]  # fmt: skip
