@@ -71,8 +71,6 @@ def inference_table(
     ------
     InputError
         If an argument is outside its rule, or X and y are not those of the model.
-    FitError
-        If a column is a combination of others.
 
     References
     ----------
@@ -170,6 +168,7 @@ def _table(
         inside = sandwich(rows, theta, inside, counts=own.weight_kind == "frequency", clusters=clusters)
     error = _positive(np.sqrt(np.diag(rows.design.original_covariance(inside))))
     coefficient = np.append(own.intercept, own.coefficients)
+    coefficient[[1 + j for j in found.left_out]] = np.nan
     z = float(stats.norm.ppf(0.5 + level / 2.0))
     if intervals == "wald":
         low, high = coefficient - z * error, coefficient + z * error
@@ -180,13 +179,14 @@ def _table(
         statistic = _ratios(profile)
         p_value = stats.chi2.sf(statistic, 1)
     effect, turn = average_effects(rows, theta, two_valued(rows))
+    effect[np.isnan(error[1:])] = np.nan  # nothing is known of a feature that is constant or a combination
     reach = z * np.sqrt(np.einsum("ij,jk,ik->i", turn, inside, turn))
     inflation = _inflation(rows)
     return InferenceTable(
         names=("intercept", *own.feature_names), coefficient=coefficient, standard_error=error, low=low, high=high,
         statistic=statistic, p_value=p_value, effect=_behind(100.0 * effect),
         effect_low=_behind(100.0 * (effect - reach)), effect_high=_behind(100.0 * (effect + reach)),
-        per_deviation=_behind(own.coefficients * own.scale), variance_inflation=_behind(inflation),
+        per_deviation=_behind(coefficient[1:] * own.scale), variance_inflation=_behind(inflation),
         fitted=np.append(fit.intercept, fit.coefficients), level=level, errors=kind, intervals=intervals,
         basis=found.basis, rows=own.rows, positives=own.positives,
         notes=(*found.notes, *_notes(own, inflation, kind, clusters)),

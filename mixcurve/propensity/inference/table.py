@@ -28,7 +28,8 @@ class InferenceTable(Result):
     names
         (p + 1,), ``"intercept"`` and the features.
     coefficient, standard_error
-        (p + 1,), log-odds per unit of the feature as given.
+        (p + 1,), log-odds per unit of the feature as given. NaN for a column that a refit left out since it is a
+        combination of others.
     low, high
         (p + 1,), interval of the coefficient at ``level``. An infinite end is a side that the data leave open.
     statistic, p_value

@@ -11,7 +11,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve, solve_triangular
 from mixcurve.foundations.errors import FitError
 from mixcurve.propensity.newton.blocks import column_name
 
-__all__ = ["independent_columns", "inverse_of", "log_determinant", "refuse_collinear"]
+__all__ = ["dependent_columns", "independent_columns", "inverse_of", "log_determinant", "refuse_collinear"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -73,12 +73,20 @@ def refuse_collinear(curvature: FloatArray, rows: int, names: Any = None) -> Non
 
 def independent_columns(curvature: FloatArray) -> list[int]:
     """Return the columns with curvature that are no combination of those before them."""
+    without = dependent_columns(curvature)
+    return [int(j) for j in _scaled(curvature)[0] if int(j) not in without]
+
+
+def dependent_columns(curvature: FloatArray) -> dict[int, list[int]]:
+    """Return each column that those before it make up, and these, the largest part first."""
     active, _, unit = _scaled(curvature)
-    kept = list(range(len(active)))
+    kept, found = list(range(len(active))), dict[int, list[int]]()
     while True:
-        column, _ = _first_dependent(unit[np.ix_(kept, kept)])
+        column, parts = _first_dependent(unit[np.ix_(kept, kept)])
         if column is None:
-            return [int(active[j]) for j in kept]
+            return found
+        made_of = [kept[int(j)] for j in np.argsort(-np.abs(parts)) if abs(parts[j]) > NAMED_SHARE]
+        found[int(active[kept[column]])] = [int(active[j]) for j in made_of]
         del kept[column]
 
 

@@ -111,7 +111,7 @@ class FairnessReport(Result):
         told = []
         for one in self.slices:
             off = [
-                f"{name.replace('_', ' ')} {s.value:.1%} ({s.difference:+.1%} against others)"
+                f"{name.replace('_', ' ')} {s.value:.1%} ({100.0 * s.difference:+.1f} percentage points against others)"
                 for name in ("base_rate", "selected", "recall", "precision")
                 if (s := getattr(one, name)).differs
             ]
