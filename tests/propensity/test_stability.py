@@ -63,7 +63,8 @@ def test_a_drift_is_found_named_and_added_up(churn):
     assert any("mostly by" in alert for alert in report.alerts)
     # The truth has not changed, so calibration and ranking still hold.
     assert not any("fit again" in alert for alert in report.alerts)
-    assert report.calibration["slope"][0] == pytest.approx(1.0, abs=0.12)
+    # Over twelve seeds slopes are 0.977 ± 0.007 (of the true log-odds 0.993 ± 0.006), and 0.023 from one to the next.
+    assert report.calibration["slope"][0] == pytest.approx(0.98, abs=0.08)
     assert len(report.months) == 12
     assert {s.segment.split(": ")[0] for s in report.segments} == {"region"}
     assert report.table.iloc[0]["column"] == "score"
