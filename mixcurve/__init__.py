@@ -62,8 +62,10 @@ if TYPE_CHECKING:
     from mixcurve.plots.forecast import plot_forecast
     from mixcurve.plots.frontier import plot_frontier, plot_sensitivity
     from mixcurve.plots.gains import plot_gains, plot_lift
+    from mixcurve.plots.groups import plot_groups
     from mixcurve.plots.history import plot_history
     from mixcurve.plots.next_test import plot_next_test, plot_stability
+    from mixcurve.plots.penalty import plot_penalty_path
     from mixcurve.plots.priors import plot_prior_posterior, plot_prior_predictive
     from mixcurve.plots.profiles import plot_profile
     from mixcurve.plots.profit import plot_net_benefit, plot_profit
@@ -185,18 +187,19 @@ __all__ = [
     "lookalike", "mix_model", "net_benefit_curve", "next_test", "optimal_frequency", "penalty_path",
     "plan_stability", "plot_audience", "plot_autocorrelation", "plot_coefficients", "plot_comparison",
     "plot_coverage", "plot_curve", "plot_drift", "plot_energy", "plot_experiments", "plot_fitted", "plot_flight",
-    "plot_forecast", "plot_frequency", "plot_frontier", "plot_gains", "plot_history", "plot_levels", "plot_lift",
-    "plot_net_benefit", "plot_next_test", "plot_path", "plot_pit", "plot_precision_recall", "plot_predictive",
-    "plot_prior_posterior", "plot_prior_predictive", "plot_profile", "plot_profit", "plot_ranks",
-    "plot_reliability", "plot_residual_quantiles", "plot_residuals", "plot_roc", "plot_segment_calibration",
-    "plot_sensitivity", "plot_stability", "plot_trace", "plot_waterfall", "plot_weights", "predict_mix",
-    "predictive_report", "previous_posterior", "prior_against_posterior", "prior_predictive", "profit_curve",
-    "propensity_model", "pymc_model", "ranking_curves", "read_customers", "read_experiments", "read_spend",
-    "recalibrate_intervals", "recalibrate_predictive", "residual_checks", "response_from", "rolling_forecast",
-    "rolling_mix", "sample_curve", "sample_curves", "sample_mix", "sample_propensity", "score_card", "select_top",
-    "sensitivity", "simulate_churn", "simulate_leads", "simulate_lookalike", "simulate_market", "simulate_trials",
-    "spend_report", "stability", "stability_index", "stable_hash", "stacked_curves", "stacked_response",
-    "validate_posterior", "verify", "verify_flight", "what_experiments_moved",
+    "plot_forecast", "plot_frequency", "plot_frontier", "plot_gains", "plot_groups", "plot_history", "plot_levels",
+    "plot_lift", "plot_net_benefit", "plot_next_test", "plot_path", "plot_penalty_path", "plot_pit",
+    "plot_precision_recall", "plot_predictive", "plot_prior_posterior", "plot_prior_predictive", "plot_profile",
+    "plot_profit", "plot_ranks", "plot_reliability", "plot_residual_quantiles", "plot_residuals", "plot_roc",
+    "plot_segment_calibration", "plot_sensitivity", "plot_stability", "plot_trace", "plot_waterfall",
+    "plot_weights", "predict_mix", "predictive_report", "previous_posterior", "prior_against_posterior",
+    "prior_predictive", "profit_curve", "propensity_model", "pymc_model", "ranking_curves", "read_customers",
+    "read_experiments", "read_spend", "recalibrate_intervals", "recalibrate_predictive", "residual_checks",
+    "response_from", "rolling_forecast", "rolling_mix", "sample_curve", "sample_curves", "sample_mix",
+    "sample_propensity", "score_card", "select_top", "sensitivity", "simulate_churn", "simulate_leads",
+    "simulate_lookalike", "simulate_market", "simulate_trials", "spend_report", "stability", "stability_index",
+    "stable_hash", "stacked_curves", "stacked_response", "validate_posterior", "verify", "verify_flight",
+    "what_experiments_moved",
 ]  # fmt: skip
 
 _HOME_OF = {name: home for home, names in homes.HOMES.items() for name in names}

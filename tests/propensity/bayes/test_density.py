@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,6 @@ from mixcurve.foundations.bayes.compiled import NOT_FINITE
 from mixcurve.propensity.bayes.density import Coordinates, Density, density_of, relearned
 from mixcurve.propensity.bayes.hierarchy import PropensityPriors, hierarchy
 from mixcurve.propensity.bayes.spread import likely_common, likely_spread
-from tests.propensity.bayes.reference import log_density, problem
 
 CASES = [(1, False), (4, False), (4, True)]
 
@@ -19,16 +20,18 @@ def positions(density: Density, count: int, seed: int = 1) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("groups", "weighted"), CASES)
-def test_the_compiled_density_is_the_one_written_down(groups: int, weighted: bool) -> None:
-    density = density_of(problem(groups, 200, 3, weighted=weighted))
+def test_the_compiled_density_is_the_one_written_down(
+    groups: int, weighted: bool, reference: ModuleType
+) -> None:
+    density = density_of(reference.problem(groups, 200, 3, weighted=weighted))
     for z in positions(density, 4):
-        expected = log_density(density.problem, density.coordinates, z)
+        expected = reference.log_density(density.problem, density.coordinates, z)
         assert density(z)[0] == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize(("groups", "weighted"), CASES)
-def test_the_gradient_is_that_of_the_density(groups: int, weighted: bool) -> None:
-    density = density_of(problem(groups, 200, 3, weighted=weighted))
+def test_the_gradient_is_that_of_the_density(groups: int, weighted: bool, reference: ModuleType) -> None:
+    density = density_of(reference.problem(groups, 200, 3, weighted=weighted))
     step = 1e-5
     for z in positions(density, 2):
         steps = step * np.eye(density.size)
@@ -36,16 +39,16 @@ def test_the_gradient_is_that_of_the_density(groups: int, weighted: bool) -> Non
         assert density(z)[1] == pytest.approx(np.array(slope), rel=1e-6, abs=1e-6)
 
 
-def test_where_there_is_no_density_the_sampler_is_told() -> None:
-    density = density_of(problem(3, 60, 2))
+def test_where_there_is_no_density_the_sampler_is_told(reference: ModuleType) -> None:
+    density = density_of(reference.problem(3, 60, 2))
     z = np.zeros(density.size)
     z[0] = np.nan
     density._position[:] = z
     assert density._call(*density._arguments) == NOT_FINITE
 
 
-def test_frequency_weights_are_repeated_rows() -> None:
-    h = problem(3, 120, 2, weighted=True)
+def test_frequency_weights_are_repeated_rows(reference: ModuleType) -> None:
+    h = reference.problem(3, 120, 2, weighted=True)
     times = h.weights.astype(int)
     again = hierarchy(
         np.repeat(h.design[:, 1:], times, axis=0), np.repeat(h.y, times), None, np.repeat(h.codes, times),
@@ -58,9 +61,9 @@ def test_frequency_weights_are_repeated_rows() -> None:
         assert one(z)[1] == pytest.approx(other(z)[1], rel=1e-9, abs=1e-9)
 
 
-def test_figures_are_the_same_in_any_coordinates() -> None:
+def test_figures_are_the_same_in_any_coordinates(reference: ModuleType) -> None:
     """Two systems of coordinates give a point's density alike, but for the logarithm of how they stretch space."""
-    h = problem(4, 200, 3)
+    h = reference.problem(4, 200, 3)
     one = density_of(h)
     rng = np.random.default_rng(2)
     beta = rng.multivariate_normal(one.coordinates.mode, 0.01 * np.eye(4), 50)
@@ -89,10 +92,10 @@ def _in_figures(density: Density, z: np.ndarray) -> float:
     return density(z)[0] - float(((1.0 - density.coordinates.centred) * z[q : q + k]).sum())
 
 
-def test_the_pymc_model_is_the_same_density() -> None:
+def test_the_pymc_model_is_the_same_density(reference: ModuleType) -> None:
     from mixcurve.propensity.bayes.pymc_model import pymc_model
 
-    h = problem(4, 60, 3, weighted=True)
+    h = reference.problem(4, 60, 3, weighted=True)
     density = density_of(h)
     q, k = len(h.middle), len(h.varying)
     model = pymc_model(h)

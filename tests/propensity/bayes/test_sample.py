@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -16,14 +17,13 @@ from mixcurve.foundations.rounds import Run
 from mixcurve.propensity.bayes.gates import gates_of
 from mixcurve.propensity.bayes.posterior import PropensityPosterior
 from mixcurve.sigmoid import expit
-from tests.propensity.bayes.reference import clients
 
 SIZES = (700,) * 7 + (60,)
 
 
 @pytest.fixture(scope="module")
-def several() -> tuple[PropensityPosterior, np.ndarray, pd.DataFrame]:
-    table, theta, frame = clients(SIZES, spread=0.4)
+def several(reference: ModuleType) -> tuple[PropensityPosterior, np.ndarray, pd.DataFrame]:
+    table, theta, frame = reference.clients(SIZES, spread=0.4)
     return mc.sample_propensity(table, by="client", seed=1), theta, frame
 
 
@@ -140,9 +140,9 @@ def test_arviz_reads_the_draws(several: tuple[PropensityPosterior, np.ndarray, p
     assert len(told) == 6
 
 
-def test_without_groups_and_with_wide_priors_it_is_the_fit() -> None:
+def test_without_groups_and_with_wide_priors_it_is_the_fit(reference: ModuleType) -> None:
     """By the theorem of Bernstein and von Mises: means are the estimates, deviations the standard errors."""
-    table, _, _ = clients((4000,), spread=0.0, seed=5)
+    table, _, _ = reference.clients((4000,), spread=0.0, seed=5)
     plain = mc.sample_propensity(table, priors=mc.PropensityPriors(20.0, 20.0), draws=1000, seed=3)
     fit = mc.fit_propensity(table, l2=0.0).fit
     draws, errors = plain.coefficients(), np.sqrt(np.diag(fit.covariance))
@@ -154,24 +154,24 @@ def test_without_groups_and_with_wide_priors_it_is_the_fit() -> None:
     assert draws.std(axis=0) == pytest.approx(errors, rel=0.08)
 
 
-def test_where_groups_are_alike_the_spread_is_small_and_the_gates_pass() -> None:
-    table, _, _ = clients((300,) * 4, spread=0.0, seed=6)
+def test_where_groups_are_alike_the_spread_is_small_and_the_gates_pass(reference: ModuleType) -> None:
+    table, _, _ = reference.clients((300,) * 4, spread=0.0, seed=6)
     posterior = mc.sample_propensity(table, by="client", seed=4)
     assert posterior.status == "converged", posterior.message
     assert (posterior.spread_table["spread"] < 0.25).all()
     assert (posterior.spread_table["pooling"] > 0.5).all()
 
 
-def test_the_same_seed_gives_the_same_draws() -> None:
-    table, _, _ = clients((100, 100), spread=0.2)
+def test_the_same_seed_gives_the_same_draws(reference: ModuleType) -> None:
+    table, _, _ = reference.clients((100, 100), spread=0.2)
     one, two = (mc.sample_propensity(table, by="client", varying=(), draws=100, seed=9) for _ in range(2))
     assert np.array_equal(one.positions, two.positions)
     assert one.varying.tolist() == [0]
 
 
-def test_progress_is_told() -> None:
+def test_progress_is_told(reference: ModuleType) -> None:
     told: list[tuple[str, int, int]] = []
-    table, _, _ = clients((100, 100), spread=0.2)
+    table, _, _ = reference.clients((100, 100), spread=0.2)
     mc.sample_propensity(table, by="client", draws=100, progress=lambda *a: told.append(a))
     assert {stage for stage, _, _ in told} >= {"adapting", "sampling"}
     assert all(done <= total for _, done, total in told)
@@ -206,8 +206,8 @@ def test_gates_name_what_is_wrong() -> None:
     assert gates_of(Run(good[:, :4], still, False), words)[0].grave
 
 
-def frame_of_clients() -> pd.DataFrame:
-    return clients((80, 80), spread=0.2)[2].assign(w=1.5, id=[f"c{i}" for i in range(160)])
+def frame_of_clients(reference: ModuleType) -> pd.DataFrame:
+    return reference.clients((80, 80), spread=0.2)[2].assign(w=1.5, id=[f"c{i}" for i in range(160)])
 
 
 @pytest.mark.parametrize(
@@ -227,10 +227,10 @@ def frame_of_clients() -> pd.DataFrame:
     ],
 )
 def test_what_cannot_be_sampled_is_refused_in_a_sentence(
-    read: dict[str, object], asked: dict[str, object], said: str
+    reference: ModuleType, read: dict[str, object], asked: dict[str, object], said: str
 ) -> None:
     words: dict[str, object] = {"label": "bought", "segments": ["id"]}
-    table = mc.read_customers(frame_of_clients(), **(words | read))  # type: ignore[arg-type]
+    table = mc.read_customers(frame_of_clients(reference), **(words | read))  # type: ignore[arg-type]
     with pytest.raises(InputError, match=said):
         mc.sample_propensity(table, **asked)  # type: ignore[arg-type]
 
@@ -240,8 +240,8 @@ def test_a_prior_of_no_width_is_refused() -> None:
         mc.PropensityPriors(spread=0.0)
 
 
-def test_one_group_is_refused_and_a_missing_column_named() -> None:
-    frame = frame_of_clients()
+def test_one_group_is_refused_and_a_missing_column_named(reference: ModuleType) -> None:
+    frame = frame_of_clients(reference)
     table = mc.read_customers(frame.assign(client="a", other=frame["client"]), label="bought")
     with pytest.raises(InputError, match="one group 'a'"):
         mc.sample_propensity(table, by="client")
@@ -252,8 +252,8 @@ def test_one_group_is_refused_and_a_missing_column_named() -> None:
 
 
 @pytest.mark.slow
-def test_pymcs_own_sampler_draws_from_the_same_posterior() -> None:
-    table, _, _ = clients((150, 150, 150), spread=0.4, seed=7)
+def test_pymcs_own_sampler_draws_from_the_same_posterior(reference: ModuleType) -> None:
+    table, _, _ = reference.clients((150, 150, 150), spread=0.4, seed=7)
     ours = mc.sample_propensity(table, by="client", seed=1)
     theirs = mc.sample_propensity(table, by="client", sampler="pymc", seed=1, target_accept=0.95)
     assert theirs.positions.shape == ours.positions.shape
