@@ -164,7 +164,7 @@ if TYPE_CHECKING:
     from mixcurve.thresholds.profit import ProfitCurve, profit_curve
     from mixcurve.thresholds.ties import select_top, stable_hash
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 
 __all__ = [
     "Allocation", "AucComparison", "AucInterval", "Audience", "BeatCurrent", "BreakEven", "Budget", "BudgetFor",
