@@ -22,6 +22,10 @@ WANTED_ESS, WANTED_RHAT = 500.0, 1.008
 """What the draws must reach: the gates' 400 and 1.01 with some room, since both are estimates."""
 FEWEST_JUDGED = 1_000
 """Draws of all chains below which the effective sample sizes of what is kept could hardly be what the gates ask for."""
+CHEAP = 1e6
+"""Leapfrog steps times coordinates up to which draws are so cheap, about a second's, that more are made of them."""
+PLENTY, ENOUGH_SHARE = 2_500.0, 0.6
+"""The effective sample size at which cheap draws end, and the share of what is kept where that is less."""
 HIGHEST_ACCEPT = 0.999
 """No round aims at more than this share of accepted steps, unless the first one did."""
 CLOSER = 0.2
@@ -77,7 +81,7 @@ def in_rounds[Coordinates](
             target_accept = max(target_accept, min(1.0 - CLOSER * (1.0 - target_accept), HIGHEST_ACCEPT))
         else:
             kept.append(_levelled(found))
-            if last or _suffice(kept, draws):
+            if last or (_suffice(kept, draws) and _plenty([*kept, *spare], kept, draws)):
                 break
         if learned is not None:
             within = learned(joined([*kept, *map(_levelled, spare[-1:])]))
@@ -94,6 +98,20 @@ def _suffice(kept: Sequence[Run], draws: int) -> bool:
         return False
     left = _whole(kept, draws, stopped=False).positions
     return left.shape[0] * left.shape[1] < FEWEST_JUDGED or not too_few(left, LEAST_ESS, MOST_R_HAT)
+
+
+def _plenty(made: Sequence[Run], kept: Sequence[Run], draws: int) -> bool:
+    """Return whether more draws would cost much, or what is kept is worth many independent ones already.
+
+    The cost is counted, not timed, so that the same seed gives the same draws on any machine.
+    """
+    if any("n_steps" not in run.statistics for run in made):
+        return True
+    cost = sum(float(run.statistics["n_steps"].sum()) for run in made) * kept[0].positions.shape[2]
+    if cost >= CHEAP:
+        return True
+    left = _whole(kept, draws, stopped=False).positions
+    return not too_few(left, min(PLENTY, ENOUGH_SHARE * left.shape[0] * left.shape[1]), MOST_R_HAT)
 
 
 def _levelled(run: Run) -> Run:

@@ -69,6 +69,22 @@ def test_what_is_kept_suffices_and_not_only_what_was_drawn() -> None:
     assert too_few(joined(rounds[:2]).positions[:, ::2], 400.0, 1.01)
 
 
+@pytest.mark.parametrize(("steps", "rounds"), [(1, 2), (1_000, 1)])
+def test_of_cheap_draws_more_are_made(steps: int, rounds: int) -> None:
+    """1,000 draws of memory 0.3 are worth 540: enough, but under 0.6 of them; every second of 2,000 is worth 830."""
+    made: list[Run] = []
+
+    def run(within: int, accept: float, stage: str) -> Run:
+        x = np.random.default_rng(len(made)).standard_normal((2, 500, 1))
+        for t in range(1, 500):
+            x[:, t] = 0.3 * x[:, t - 1] + np.sqrt(1.0 - 0.3**2) * x[:, t]
+        made.append(Run(x, {"n_steps": np.full((2, 500), float(steps))}, False))
+        return made[-1]
+
+    in_rounds(run, 0, draws=500, target_accept=0.9)
+    assert len(made) == rounds
+
+
 def test_draws_that_hang_together_need_more_but_not_for_ever() -> None:
     run = chained(0.95)
     found = in_rounds(run, 0, draws=DRAWS, target_accept=0.9, most=4)
