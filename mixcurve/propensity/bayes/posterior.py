@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -18,13 +19,17 @@ from mixcurve.propensity.features.recipe import FeatureRecipe
 from mixcurve.propensity.newton.blocks import spans
 from mixcurve.sigmoid import expit, logit
 from mixcurve.tables.customer_table import CustomerTable
+from mixcurve.tables.customer_values import frame_of
 
 __all__ = ["PropensityPosterior"]
 
 FloatArray = npt.NDArray[np.float64]
+Told = Callable[[FloatArray], FloatArray]
 
 ROWS_AT_ONCE = 2_000
 """Customers whose probabilities under all draws are held at a time: 16 MB for 1,000 draws."""
+DESIGN_ROWS = 100_000
+"""Customers whose design is made at a time."""
 DRAWS_TO_SCORE = 1_000
 """Of a posterior's draws, spread evenly: the mean of so many has 3% of the posterior's own deviation as its error."""
 
@@ -163,7 +168,7 @@ class PropensityPosterior(Posterior):
         It is of the probability itself, not of what the customer will do.
         """
         ends = self.tails(level)
-        found = self._by_rows(source, draws, seed, lambda p: np.quantile(p, ends, axis=1).T)
+        found = self._by_rows(source, draws, seed, lambda p: np.asarray(np.quantile(p, ends, axis=1).T))
         return found[:, 0], found[:, 1]
 
     def score(self, source: Any, *, draws: int = DRAWS_TO_SCORE, seed: int = 0) -> FloatArray:
@@ -234,21 +239,31 @@ class PropensityPosterior(Posterior):
             theta[:, self.varying] += np.exp(flat[:, q : q + k]) * rng.standard_normal((len(flat), k))
         return theta
 
-    def _by_rows(self, source: Any, draws: int, seed: int, told: Any) -> FloatArray:
+    def _by_rows(self, source: Any, draws: int, seed: int, told: Told) -> FloatArray:
         """Return what ``told`` makes of the probabilities (rows × draws), for all rows."""
         wanted = min(int(number("draws", draws, low=1)), len(self._flat))
         chosen = np.linspace(0, len(self._flat) - 1, wanted).round().astype(np.intp)
-        frame = source.features if isinstance(source, CustomerTable) else source
+        frame = source.features if isinstance(source, CustomerTable) else frame_of(source)
+        group = np.full(len(frame), "", dtype=object) if self.by is None else group_of(source, self.by)
+        thetas = {
+            name: self._scaled(None if self.by is None else str(name), chosen, seed) for name in set(group)
+        }
+        parts = [
+            self._of_block(frame.iloc[span], group[span], thetas, told)
+            for span in spans(len(frame), DESIGN_ROWS)
+        ]
+        return np.concatenate(parts) if parts else np.empty((0, 2))
+
+    def _of_block(
+        self, frame: Any, group: npt.NDArray[Any], thetas: Mapping[str, FloatArray], told: Told
+    ) -> FloatArray:
         x = (self.recipe.design(frame) - self.centre) / np.where(self.scale > 0, self.scale, np.inf)
-        group = np.full(len(x), "", dtype=object) if self.by is None else group_of(source, self.by)
-        parts: list[tuple[npt.NDArray[np.intp], FloatArray]] = []
-        for name in np.unique(group):
-            theta = self._scaled(None if self.by is None else str(name), chosen, seed)
-            rows = np.flatnonzero(group == name)
+        out: FloatArray | None = None
+        for name in set(group):
+            theta, rows = thetas[name], np.flatnonzero(group == name)
             for span in spans(len(rows), ROWS_AT_ONCE):
-                z = x[rows[span]] @ theta[:, 1:].T + theta[:, 0]
-                parts.append((rows[span], told(expit(z))))
-        if not parts:
-            return np.empty((0, 2))
-        order = np.argsort(np.concatenate([rows for rows, _ in parts]))
-        return np.concatenate([found for _, found in parts])[order]
+                found = told(expit(x[rows[span]] @ theta[:, 1:].T + theta[:, 0]))
+                out = np.empty((len(x), found.shape[1])) if out is None else out
+                out[rows[span]] = found
+        assert out is not None
+        return out

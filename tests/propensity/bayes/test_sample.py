@@ -84,6 +84,17 @@ def test_probabilities_are_means_over_draws(
     assert expit(posterior.score(people)) == pytest.approx(fewer)
 
 
+def test_blocks_of_rows_change_nothing(
+    several: tuple[PropensityPosterior, np.ndarray, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posterior, _, frame = several
+    whole = posterior.probability(frame)
+    monkeypatch.setattr("mixcurve.propensity.bayes.posterior.DESIGN_ROWS", 700)
+    monkeypatch.setattr("mixcurve.propensity.bayes.posterior.ROWS_AT_ONCE", 90)
+    assert posterior.probability(frame) == pytest.approx(whole, rel=1e-12)
+    assert len(posterior.probability(frame[:0])) == 0
+
+
 def test_probabilities_are_calibrated_by_group(
     several: tuple[PropensityPosterior, np.ndarray, pd.DataFrame],
 ) -> None:
