@@ -299,3 +299,18 @@ def test_columns_that_are_missing_together_have_a_table(intervals) -> None:
     assert np.isnan(found.of("seconds missing")["coefficient"])
     assert np.isfinite(found.of("pages missing")["coefficient"])
     assert "'seconds missing' is a combination of 'pages missing'" in found.summary
+
+
+def test_labels_of_a_customer_table_serve_whatever_its_classes_are_called() -> None:
+    import mixcurve as mc
+
+    X, y = sample()
+    frame = pd.DataFrame(X, columns=["visits", "age", "vip"]).assign(bought=np.where(y == 1, "yes", "no"))
+    table = mc.read_customers(frame, label="bought")
+    model = mc.fit_propensity(table)
+    design = model.recipe.design(table)
+    one = inference_table(model.fit, design, table.label)
+    other = inference_table(model.fit, design, frame["bought"])
+    assert one.table.equals(other.table)
+    with pytest.raises(InputError, match="the model knows 'no' and 'yes'"):
+        inference_table(model.fit, design, 2.0 * table.label)
