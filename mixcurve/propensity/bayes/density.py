@@ -17,6 +17,9 @@ __all__ = ["Coordinates", "Density", "density_of", "relearned"]
 
 FloatArray = npt.NDArray[np.float64]
 
+LOW = 0.1
+"""The quantile of a spread by which groups are centred."""
+
 
 @dataclass(frozen=True, eq=False)
 class Coordinates:
@@ -81,9 +84,14 @@ def density_of(problem: Hierarchy) -> Density:
 
 
 def relearned(problem: Hierarchy, beta: FloatArray, log_s: FloatArray) -> Density:
-    """Return the density in coordinates made from draws of β (n, q) and of log s (n, k)."""
+    """Return the density in coordinates made from draws of β (n, q) and of log s (n, k).
+
+    Groups are centred as far as the low end of each spread allows: where s is near 0, centred ones lie in a funnel.
+    """
     covariance = np.atleast_2d(np.cov(beta, rowvar=False))
-    return Density(problem, placed(problem, beta.mean(axis=0), covariance, np.exp(np.median(log_s, axis=0))))
+    return Density(
+        problem, placed(problem, beta.mean(axis=0), covariance, np.exp(np.quantile(log_s, LOW, axis=0)))
+    )
 
 
 def placed(problem: Hierarchy, middle: FloatArray, covariance: FloatArray, s: FloatArray) -> Coordinates:

