@@ -53,7 +53,7 @@ def in_rounds[Coordinates](
     """Return rounds of draws one after the other, thinned to ``draws`` of each chain.
 
     A round that diverged counts as adaptation: it is not kept, and the next one aims at a higher acceptance. The last
-    one is kept in any case. An interruption ends the rounds and keeps what there is.
+    one is kept all the same, unless those before it suffice. An interruption ends the rounds and keeps what there is.
 
     Parameters
     ----------
@@ -76,6 +76,8 @@ def in_rounds[Coordinates](
                 raise
             return _whole(kept or [_levelled(spare[-1])], draws, stopped=True)
         last = number == most - 1 or found.stopped
+        if _diverged(found) and last and kept and _suffice(kept, draws):
+            return _whole(kept, draws, stopped=found.stopped)
         if _diverged(found) and not last:
             spare.append(found)
             target_accept = max(target_accept, min(1.0 - CLOSER * (1.0 - target_accept), HIGHEST_ACCEPT))

@@ -85,6 +85,24 @@ def test_of_cheap_draws_more_are_made(steps: int, rounds: int) -> None:
     assert len(made) == rounds
 
 
+def test_a_last_round_that_diverges_does_not_spoil_those_that_suffice() -> None:
+    """Cheap draws go on after they suffice: 1,000 of memory 0.3 are enough, and the round after them diverges."""
+    made: list[Run] = []
+
+    def run(within: int, accept: float, stage: str) -> Run:
+        x = np.random.default_rng(len(made)).standard_normal((2, 500, 1))
+        for t in range(1, 500):
+            x[:, t] = 0.3 * x[:, t - 1] + np.sqrt(1.0 - 0.3**2) * x[:, t]
+        told = {"n_steps": np.ones((2, 500)), "diverging": np.full((2, 500), len(made) > 0)}
+        made.append(Run(x, told, False))
+        return made[-1]
+
+    found = in_rounds(run, 0, draws=500, target_accept=0.9, most=3)
+    assert len(made) == 3
+    assert not found.statistics["diverging"].any()
+    assert np.array_equal(found.positions, made[0].positions)
+
+
 def test_draws_that_hang_together_need_more_but_not_for_ever() -> None:
     run = chained(0.95)
     found = in_rounds(run, 0, draws=DRAWS, target_accept=0.9, most=4)

@@ -79,8 +79,8 @@ def sample_mix(
     sampler, chains, draws, tune, target_accept
         ``"nutpie"``, ``"pymc"`` or ``"numpyro"``; chains, draws kept of each, and draws to tune with. Sampling goes on
         in rounds until the effective sample sizes suffice, and keeps every so-many-th draw. A round with a
-        divergence counts as adaptation, is not kept, and the next one takes shorter steps; the last one is kept in
-        any case, and its divergences are told.
+        divergence counts as adaptation, is not kept, and the next one takes shorter steps; the last one is kept
+        unless those before it suffice, and its divergences are told.
     quick
         Importance sampling from a normal approximation instead: seconds, with Pareto k as its gate.
     level
