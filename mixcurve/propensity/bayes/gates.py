@@ -8,15 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.foundations.convergence import FEWEST_DRAWS, convergence, missing_information
-from mixcurve.foundations.gate import (
-    GRAVE_DIVERGENCES,
-    GRAVE_ESS,
-    GRAVE_R_HAT,
-    LEAST_ENERGY,
-    LEAST_ESS,
-    MOST_R_HAT,
-    Gate,
-)
+from mixcurve.foundations.draw_gates import convergence_gates, stopped_gate, too_few_gate
+from mixcurve.foundations.gate import GRAVE_DIVERGENCES, LEAST_ENERGY, Gate
 from mixcurve.foundations.rounds import CHANGE, Run
 
 __all__ = ["gates_of"]
@@ -38,35 +31,12 @@ def gates_of(run: Run, words: Sequence[str]) -> tuple[Gate, ...]:
     words
         (d,), what each figure is, as in "the coefficient of visits".
     """
-    gates = [] if not run.stopped else [_stopped(run)]
+    gates = [stopped_gate(*run.positions.shape[:2])] if run.stopped else []
     if run.positions.shape[1] < FEWEST_DRAWS:
-        cause = "So few draws show nothing of how the chains move."
-        count = run.positions.shape[1]
-        return (*gates, Gate("draws of each chain", False, count, FEWEST_DRAWS, "", cause, f"{MORE}.", True))
+        return (*gates, too_few_gate(run.positions.shape[1]))
     found = convergence(run.positions)
-    r_hat = np.where(np.isnan(found.r_hat), np.inf, found.r_hat)
-    place = int(np.argmax(r_hat))
-    passed = bool(r_hat[place] < MOST_R_HAT)
-    cause, remedy = ("", "") if passed else _slow(run.positions, words, place)
-    worst, grave = float(r_hat[place]), bool(r_hat[place] > GRAVE_R_HAT)
-    gates.append(Gate("R-hat", passed, worst, MOST_R_HAT, words[place], cause, remedy, grave))
-    for name, sizes in (("bulk ESS", found.bulk), ("tail ESS", found.tail)):
-        known = np.nan_to_num(sizes)
-        place = int(np.argmin(known))
-        least = float(known[place])
-        cause, remedy = ("", "") if least >= LEAST_ESS else _slow(run.positions, words, place)
-        gates.append(
-            Gate(name, least >= LEAST_ESS, least, LEAST_ESS, words[place], cause, remedy, least < GRAVE_ESS)
-        )
+    gates += convergence_gates(found, words, lambda place, _: _slow(run.positions, words, place))
     return (*gates, _divergences(run), _energy(run))
-
-
-def _stopped(run: Run) -> Gate:
-    chains, count, _ = run.positions.shape
-    cause = f"The run was stopped after {count} draws of each of {chains} chains."
-    return Gate(
-        "run stopped early", False, 1.0, 0.0, "", cause, "Let it run to the end for figures to rely on."
-    )
 
 
 def _divergences(run: Run) -> Gate:

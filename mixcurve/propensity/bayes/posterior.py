@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.foundations.checks import number
+from mixcurve.foundations.draw_gates import Gated
 from mixcurve.foundations.errors import Problem
-from mixcurve.foundations.gate import Gate, PosteriorStatus, overall
+from mixcurve.foundations.gate import Gate
 from mixcurve.foundations.posterior import Posterior
 from mixcurve.propensity.bayes.groups import group_of
 from mixcurve.propensity.bayes.hierarchy import PropensityPriors
@@ -39,7 +40,7 @@ def _none() -> FloatArray:
 
 
 @dataclass(frozen=True, eq=False)
-class PropensityPosterior(Posterior):
+class PropensityPosterior(Gated, Posterior):
     """A logistic regression by group, known by draws from its posterior.
 
     A group's log-odds of a customer x are ``θ_g · x``, ``θ_g = β + v_g``, ``v_gk ~ Normal(0, s_k)``; see
@@ -103,16 +104,6 @@ class PropensityPosterior(Posterior):
     def names(self) -> tuple[str, ...]:
         """Intercept and features, (q,)."""
         return ("intercept", *self.recipe.names)
-
-    @property
-    def status(self) -> PosteriorStatus:
-        """What the checks say together."""
-        return overall(self.gates)[0]
-
-    @property
-    def message(self) -> str:
-        """The same as sentences."""
-        return overall(self.gates)[1]
 
     @property
     def summary(self) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mixcurve.foundations.convergence import FEWEST_DRAWS
-from mixcurve.foundations.gate import Gate, PosteriorStatus, notes_of, overall
+from mixcurve.foundations.draw_gates import Gated
+from mixcurve.foundations.gate import Gate, notes_of
 from mixcurve.foundations.results import Result
 from mixcurve.response.bayes.checks.conflict import PriorConflict, prior_data_conflict
 from mixcurve.response.bayes.checks.loo import FEWEST, LeaveOneOut, leave_one_out, loo_gate
@@ -24,7 +25,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class PosteriorChecks(Result):
+class PosteriorChecks(Gated, Result):
     """What all checks of a posterior found; ``loo`` is None where the draws are too few.
 
     Examples
@@ -50,16 +51,6 @@ class PosteriorChecks(Result):
         found = (*self.sampling.gates, *self.predictive.gates)
         found = found if self.conflict is None else (*found, self.conflict.gate)
         return found if self.loo is None else (*found, loo_gate(self.loo))
-
-    @property
-    def status(self) -> PosteriorStatus:
-        """``"converged"``, ``"check"`` or ``"failed"``."""
-        return overall(self.gates)[0]
-
-    @property
-    def message(self) -> str:
-        """What did not pass, why and what to do, the gravest first."""
-        return overall(self.gates)[1]
 
     @property
     def notes(self) -> tuple[str, ...]:

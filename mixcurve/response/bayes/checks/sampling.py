@@ -14,17 +14,8 @@ from mixcurve.foundations.convergence import (
     convergence,
     missing_information,
 )
-from mixcurve.foundations.gate import (
-    GRAVE_DIVERGENCES,
-    GRAVE_ESS,
-    GRAVE_R_HAT,
-    LEAST_ENERGY,
-    LEAST_ESS,
-    MOST_R_HAT,
-    Gate,
-    PosteriorStatus,
-    overall,
-)
+from mixcurve.foundations.draw_gates import Gated, convergence_gates, stopped_gate, too_few_gate
+from mixcurve.foundations.gate import GRAVE_DIVERGENCES, LEAST_ENERGY, LEAST_ESS, Gate
 from mixcurve.foundations.results import Result
 from mixcurve.foundations.rounds import CHANGE
 from mixcurve.response.bayes.checks.causes import Draws, cause_of_divergence, cause_of_slowness
@@ -46,7 +37,7 @@ KEPT = 4
 
 
 @dataclass(frozen=True, eq=False)
-class SamplingChecks(Result):
+class SamplingChecks(Gated, Result):
     """What checks of the draws found.
 
     Parameters
@@ -73,16 +64,6 @@ class SamplingChecks(Result):
     energy: FloatArray
     diverging: FloatArray
     energy_change: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
-
-    @property
-    def status(self) -> PosteriorStatus:
-        """What the checks say together."""
-        return overall(self.gates)[0]
-
-    @property
-    def message(self) -> str:
-        """The same as sentences."""
-        return overall(self.gates)[1]
 
     @property
     def table(self) -> Any:
@@ -127,15 +108,19 @@ def gates_of_draws(which: tuple[Coordinate, ...], sampled: Sampled) -> SamplingC
     'Chains ended in different places: the data allow more than one explanation.'
     """
     draws = Draws(np.asarray(sampled.positions), which)
-    gates: list[Gate] = [_stopped(sampled)] if sampled.interrupted else []
+    gates: list[Gate] = [stopped_gate(*sampled.positions.shape[:2])] if sampled.interrupted else []
     found, order = None, np.arange(min(KEPT, len(which)))
     if sampled.sampler in QUICK:
         gates.append(_weights(sampled))
     elif draws.positions.shape[1] < FEWEST_DRAWS:
-        gates.append(_too_few(draws))
+        gates.append(too_few_gate(draws.positions.shape[1]))
     else:
         found = convergence(draws.positions)
-        gates += [_r_hat(draws, found), *_sizes(draws, found), *_dynamics(draws, sampled)]
+        words = [one.words for one in which]
+        gates += convergence_gates(
+            found, words, lambda place, size: cause_of_slowness(draws, place, size, LEAST_ESS)
+        )
+        gates += _dynamics(draws, sampled)
         size = np.minimum(np.nan_to_num(found.bulk), np.nan_to_num(found.tail))
         order = np.argsort(size, kind="stable")[:KEPT]
     none = np.empty((0, 0))
@@ -145,20 +130,6 @@ def gates_of_draws(which: tuple[Coordinate, ...], sampled: Sampled) -> SamplingC
         np.asarray(sampled.statistics.get("diverging", none), dtype=np.float64),
         sampled.statistics.get(CHANGE, none),
     )  # fmt: skip
-
-
-def _stopped(sampled: Sampled) -> Gate:
-    chains, count, _ = sampled.positions.shape
-    cause = f"The run was stopped after {count} draws of each of {chains} chains."
-    return Gate(
-        "run stopped early", False, 1.0, 0.0, "", cause, "Let it run to the end for figures to rely on."
-    )
-
-
-def _too_few(draws: Draws) -> Gate:
-    count = draws.positions.shape[1]
-    cause = "So few draws show nothing of how the chains move."
-    return Gate("draws of each chain", False, count, FEWEST_DRAWS, "", cause, "Raise draws to 1000.", True)
 
 
 def _weights(sampled: Sampled) -> Gate:
@@ -177,30 +148,6 @@ def _weights(sampled: Sampled) -> Gate:
         "Sample with quick=False.",
         grave,
     )
-
-
-def _r_hat(draws: Draws, found: Convergence) -> Gate:
-    value = np.where(np.isnan(found.r_hat), np.inf, found.r_hat)
-    place = int(np.argmax(value))
-    worst, words = float(value[place]), draws.coordinates[place].words
-    if worst < MOST_R_HAT:
-        return Gate("R-hat", True, worst, MOST_R_HAT, words)
-    size = float(np.nan_to_num(min(found.bulk[place], found.tail[place])))
-    cause, remedy = cause_of_slowness(draws, place, size, LEAST_ESS)
-    return Gate("R-hat", False, worst, MOST_R_HAT, words, cause, remedy, worst > GRAVE_R_HAT)
-
-
-def _sizes(draws: Draws, found: Convergence) -> tuple[Gate, Gate]:
-    def gate(name: str, sizes: FloatArray) -> Gate:
-        known = np.nan_to_num(sizes)
-        place = int(np.argmin(known))
-        worst, words = float(known[place]), draws.coordinates[place].words
-        if worst >= LEAST_ESS:
-            return Gate(name, True, worst, LEAST_ESS, words)
-        cause, remedy = cause_of_slowness(draws, place, worst, LEAST_ESS)
-        return Gate(name, False, worst, LEAST_ESS, words, cause, remedy, worst < GRAVE_ESS)
-
-    return gate("bulk ESS", found.bulk), gate("tail ESS", found.tail)
 
 
 def _dynamics(draws: Draws, sampled: Sampled) -> list[Gate]:
