@@ -20,7 +20,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from validate_sampling import BINS, ERROR_RATE, NARROWED, RANKED, SEED, heading, judged, uniformity
+from validate_sampling import RANKED, SEED, heading, judged, ranks_kept
 
 import mixcurve as mc
 from mixcurve.propensity.bayes.hierarchy import Hierarchy, PropensityPriors, hierarchy
@@ -90,25 +90,7 @@ def calibration(count: int, workers: int) -> bool:
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         done = list(pool.map(replication, range(SEED, SEED + count)))
     truths, draws = np.array([t for t, _ in done]), np.array([d for _, d in done])
-    middle = draws.mean(axis=1, keepdims=True)
-    ranks = (draws < truths[:, None]).sum(axis=1)
-    narrow = (middle + NARROWED * (draws - middle) < truths[:, None]).sum(axis=1)
-    heading(
-        f"Calibration: {count} truths, {time.perf_counter() - begun:.0f} s by {workers} processes, {BINS} bins"
-    )
-    found, tests = uniformity(ranks), 2 * len(labels())
-    for name, mean, (chi, band) in zip(labels(), ranks.mean(axis=0) / RANKED, found, strict=True):
-        error = np.sqrt((RANKED + 2) / (12 * RANKED) / count)
-        print(
-            f"| {name} | mean rank {mean:.3f} ± {error:.3f}, chi-square p {chi:.3f}, band p {band:.3f} | | |"
-        )
-    least, wrong = min(1.0, tests * found.min()), min(1.0, tests * uniformity(narrow).min())
-    kept = judged(
-        f"smallest p of {tests}, times {tests}", f"{least:.3f}", f"at least {ERROR_RATE}", least >= ERROR_RATE
-    )
-    return judged(
-        "the same of draws narrowed by 30%", f"{wrong:.1e}", f"below {ERROR_RATE}", wrong < ERROR_RATE
-    ) and kept  # fmt: skip
+    return ranks_kept(truths, draws, labels(), f"{count} truths, {time.perf_counter() - begun:.0f} s")
 
 
 def jobs() -> bool:

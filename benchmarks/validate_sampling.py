@@ -175,13 +175,18 @@ def calibration(count: int, workers: int) -> bool:
     truths, draws = np.array([t for t, _ in done]), np.array([d for _, d in done])
     FOLDER.parent.mkdir(exist_ok=True)
     np.savez(FOLDER.parent / "calibration_ranks.npz", truths=truths, draws=draws, labels=labels())
+    return ranks_kept(truths, draws, labels(), f"{count} truths, {time.perf_counter() - begun:.0f} s")
+
+
+def ranks_kept(truths: FloatArray, draws: FloatArray, names: list[str], rests_on: str) -> bool:
+    """Print how truths (N × figures) rank among draws (N × 99 × figures), and that draws narrowed are found wrong."""
     middle = draws.mean(axis=1, keepdims=True)
     ranks = (draws < truths[:, None]).sum(axis=1)
     narrow = (middle + NARROWED * (draws - middle) < truths[:, None]).sum(axis=1)
-    heading(f"Calibration: {count} truths, {time.perf_counter() - begun:.0f} s by {workers} processes")
-    found, tests = uniformity(ranks), 2 * len(labels())
-    for name, mean, (chi, band) in zip(labels(), ranks.mean(axis=0) / RANKED, found, strict=True):
-        error = np.sqrt((RANKED + 2) / (12 * RANKED) / count)
+    heading(f"Calibration: {rests_on}")
+    found, tests = uniformity(ranks), 2 * len(names)
+    error = np.sqrt((RANKED + 2) / (12 * RANKED) / len(truths))
+    for name, mean, (chi, band) in zip(names, ranks.mean(axis=0) / RANKED, found, strict=True):
         print(
             f"| {name} | mean rank {mean:.3f} ± {error:.3f}, chi-square p {chi:.3f}, band p {band:.3f} | | |"
         )

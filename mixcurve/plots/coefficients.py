@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from mixcurve.foundations.errors import InputError
 from mixcurve.foundations.numbers import Numbers
 from mixcurve.plots.message import say, settle
-from mixcurve.plots.style import PALETTE, Palette, light_axes, new_axes, styled
+from mixcurve.plots.rows import interval_row, row_axes, short
+from mixcurve.plots.style import PALETTE, Palette, styled
 from mixcurve.propensity.inference.table import InferenceTable
 
 if TYPE_CHECKING:
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_coefficients"]
 
-WIDTH, ROW, HEAD = 6.69, 0.27, 1.1
-"""Inches: the width of a report's text, the height of a feature, and what title and axis need."""
-NAME_LENGTH = 38
-"""Characters of a feature's name before it ends in an ellipsis."""
 WIDEST = 100.0
 """Odds ratios beyond this and its inverse are cut, with an arrow."""
 STEPS = (1, 1.1, 1.2, 1.5, 2, 3, 5, 10, 20, 50, 100)
@@ -69,18 +66,11 @@ def plot_coefficients(
     rows = _rows(table, per)[:most]
     left_out = len(table.names) - 1 - len(rows)
     with styled():
-        axes = new_axes(WIDTH, HEAD + ROW * len(rows)) if ax is None else ax
-        light_axes(axes, palette)
-        axes.grid(axis="y", visible=False)
-        axes.grid(axis="x", color=palette.grid, linewidth=0.7)
+        axes = row_axes(ax, [short(name) for name, *_ in rows], palette)
         axes.set_xscale("log")
         reach = _reach(rows)
         axes.set_xlim(1.0 / reach, reach)
         _ratio_axis(axes, reach)
-        axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_yticks(range(len(rows)), [_short(name) for name, *_ in rows])
-        for text in axes.get_yticklabels():
-            text.set_parse_math(False)
         axes.axvline(1.0, color=palette.ink, linewidth=0.9, zorder=2)
         for y, (_, *ratio) in enumerate(rows):
             _feature(axes, y, tuple(ratio), reach, palette)
@@ -127,22 +117,15 @@ def _ratio_axis(axes: Axes, reach: float) -> None:
     axes.xaxis.set_major_formatter(FixedFormatter([f"{m:.2g}" for m in marks]))
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…"
-
-
 def _feature(axes: Axes, y: int, ratio: tuple[float, ...], reach: float, palette: Palette) -> None:
     middle, low, high = ratio
     known = low > 1.0 or high < 1.0
-    style: dict[str, Any] = {"color": palette.accent if known else palette.muted, "zorder": 4}
+    colour = palette.accent if known else palette.muted
     left, right = max(low, 1.0 / reach), min(high, reach)
-    axes.plot([left, right], [y, y], linewidth=2.0, solid_capstyle="butt", **style)
     for end, cut, sign in ((left, low < left, "<"), (right, high > right, ">")):
         if cut:
-            axes.plot([end], [y], sign, markersize=5, clip_on=False, **style)
-    axes.plot([np.clip(middle, left, right)], [y], "o", markersize=6.0, markeredgecolor="white", **style)
-    beside: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "size": 9}
-    axes.text(1.02, y, f"{middle:.2f}", weight=600, color=style["color"], **beside)
+            axes.plot([end], [y], sign, markersize=5, clip_on=False, color=colour, zorder=4)
+    interval_row(axes, y, (left, right), float(np.clip(middle, left, right)), f"{middle:.2f}", colour)
 
 
 def _message(rows: list[tuple[str, float, float, float]]) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 from mixcurve.foundations.checks import known_name
 from mixcurve.foundations.errors import InputError
 from mixcurve.plots.message import say, settle
-from mixcurve.plots.style import PALETTE, Palette, light_axes, new_axes, styled
+from mixcurve.plots.rows import interval_row, row_axes, short
+from mixcurve.plots.style import PALETTE, Palette, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
     from mixcurve.propensity.bayes.posterior import PropensityPosterior
 
 __all__ = ["plot_groups"]
-
-WIDTH, ROW, HEAD = 6.69, 0.27, 1.1
-"""Inches: the width of a report's text, the height of a group, and what title and axis need."""
-NAME_LENGTH = 38
-"""Characters of a group's name before it ends in an ellipsis."""
 
 
 def plot_groups(
@@ -63,18 +59,12 @@ def plot_groups(
          for g in by_size), key=lambda row: -row[2],
     )  # fmt: skip
     with styled():
-        axes = new_axes(WIDTH, HEAD + ROW * len(rows)) if ax is None else ax
-        light_axes(axes, palette)
-        axes.grid(axis="y", visible=False)
-        axes.grid(axis="x", color=palette.grid, linewidth=0.7)
-        axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_yticks(range(len(rows)), [f"{_short(name)} ({n:,})" for name, n, *_ in rows])
-        for text in axes.get_yticklabels():
-            text.set_parse_math(False)
+        axes = row_axes(ax, [f"{short(name)} ({n:,})" for name, n, *_ in rows], palette)
         axes.axvspan(common[1], common[2], color=palette.accent, alpha=0.12, linewidth=0, zorder=1)
         axes.axvline(common[0], color=palette.accent, linewidth=0.9, zorder=2)
         for y, (_, _, middle, low, high) in enumerate(rows):
-            _group(axes, y, (middle, low, high), common, palette)
+            colour = palette.current if _apart((middle, low, high), common) else palette.muted
+            interval_row(axes, y, (low, high), middle, f"{middle:+.2f}", colour)
         left_out = len(posterior.groups) - len(rows)
         more = f"; {left_out} smaller left out" if left_out else ""
         unit = f"Log-odds, {100 * posterior.level:.4g}% intervals; band: what all have in common{more}"
@@ -89,23 +79,8 @@ def _interval(posterior: PropensityPosterior, group: str | None, j: int) -> tupl
     return float(draws.mean()), float(low), float(high)
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…"
-
-
 def _apart(one: tuple[float, float, float], common: tuple[float, float, float]) -> bool:
     return one[1] > common[2] or one[2] < common[1]
-
-
-def _group(
-    axes: Axes, y: int, one: tuple[float, float, float], common: tuple[float, float, float], palette: Palette
-) -> None:
-    colour = palette.current if _apart(one, common) else palette.muted
-    style: dict[str, Any] = {"color": colour, "zorder": 4}
-    axes.plot([one[1], one[2]], [y, y], linewidth=2.0, solid_capstyle="butt", **style)
-    axes.plot([one[0]], [y], "o", markersize=6.0, markeredgecolor="white", **style)
-    beside: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "size": 9}
-    axes.text(1.02, y, f"{one[0]:+.2f}", weight=600, color=colour, **beside)
 
 
 def _message(feature: str, rows: list[Any], common: tuple[float, float, float]) -> str:

@@ -301,16 +301,19 @@ def test_columns_that_are_missing_together_have_a_table(intervals) -> None:
     assert "'seconds missing' is a combination of 'pages missing'" in found.summary
 
 
-def test_labels_of_a_customer_table_serve_whatever_its_classes_are_called() -> None:
+@pytest.mark.parametrize("classes", [("no", "yes"), (1, 2), (-1, 1)])
+def test_labels_of_a_customer_table_serve_whatever_its_classes_are_called(classes) -> None:
     import mixcurve as mc
 
     X, y = sample()
-    frame = pd.DataFrame(X, columns=["visits", "age", "vip"]).assign(bought=np.where(y == 1, "yes", "no"))
-    table = mc.read_customers(frame, label="bought")
+    frame = pd.DataFrame(X, columns=["visits", "age", "vip"]).assign(
+        bought=np.where(y == 1, classes[1], classes[0])
+    )
+    table = mc.read_customers(frame, label="bought", positive=str(classes[1]))
     model = mc.fit_propensity(table)
     design = model.recipe.design(table)
     one = inference_table(model.fit, design, table.label)
     other = inference_table(model.fit, design, frame["bought"])
     assert one.table.equals(other.table)
-    with pytest.raises(InputError, match="the model knows 'no' and 'yes'"):
-        inference_table(model.fit, design, 2.0 * table.label)
+    with pytest.raises(InputError, match="the model knows"):
+        inference_table(model.fit, design, 7.0 * table.label)

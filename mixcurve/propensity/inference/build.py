@@ -131,10 +131,10 @@ def _labels(y: npt.ArrayLike, fit: LogisticFit, rows: int) -> FloatArray:
     given = np.asarray(y)
     if given.shape != (rows,):
         raise InputError(f"y must be one per row of X, got shape {given.shape} for {rows} rows.")
-    if given.dtype.kind in "fiub" and isinstance(fit.classes[1], str) and np.isin(given, (0, 1)).all():
-        return given.astype(
-            np.float64
-        )  # a `CustomerTable` holds its label so, whatever the source called the classes
+    # A `CustomerTable` holds its label as 0 and 1, whatever the source called the classes.
+    values = set(np.unique(given).tolist()) if given.dtype.kind in "fiub" else set()
+    if values and values <= {0, 1} and not values <= set(fit.classes):
+        return given.astype(np.float64)
     label = (given == fit.classes[1]).astype(np.float64)
     unknown = (label == 0) & (given != fit.classes[0])
     if unknown.any():
