@@ -8,6 +8,7 @@ import numpy as np
 
 from mixcurve.foundations.checks import known_name
 from mixcurve.foundations.errors import InputError
+from mixcurve.foundations.numbers import MINUS
 from mixcurve.plots.message import say, settle
 from mixcurve.plots.rows import interval_row, row_axes, short
 from mixcurve.plots.style import PALETTE, Palette, styled
@@ -35,7 +36,7 @@ def plot_groups(
     posterior
         From `sample_propensity` with groups.
     feature
-        ``"intercept"``, or the name of a feature.
+        The name of a feature, or ``"intercept"`` for the log-odds of a customer with the average of every feature.
     most
         Groups shown, those with the most customers; the rest are left out and counted.
     ax
@@ -64,7 +65,7 @@ def plot_groups(
         axes.axvline(common[0], color=palette.accent, linewidth=0.9, zorder=2)
         for y, (_, _, middle, low, high) in enumerate(rows):
             colour = palette.current if _apart((middle, low, high), common) else palette.muted
-            interval_row(axes, y, (low, high), middle, f"{middle:+.2f}", colour)
+            interval_row(axes, y, (low, high), middle, f"{middle:+.2f}".replace("-", MINUS), colour)
         left_out = len(posterior.groups) - len(rows)
         more = f"; {left_out} smaller left out" if left_out else ""
         unit = f"Log-odds, {100 * posterior.level:.4g}% intervals; band: what all have in common{more}"
@@ -74,7 +75,9 @@ def plot_groups(
 
 
 def _interval(posterior: PropensityPosterior, group: str | None, j: int) -> tuple[float, float, float]:
-    draws = posterior.coefficients(group)[:, j]
+    theta = posterior.coefficients(group)
+    # An intercept is of a customer with 0 of everything; that of an average customer says more.
+    draws = theta[:, 0] + theta[:, 1:] @ posterior.centre if j == 0 else theta[:, j]
     low, high = np.quantile(draws, posterior.tails(None))
     return float(draws.mean()), float(low), float(high)
 
@@ -85,7 +88,7 @@ def _apart(one: tuple[float, float, float], common: tuple[float, float, float]) 
 
 def _message(feature: str, rows: list[Any], common: tuple[float, float, float]) -> str:
     apart = [name for name, _, *one in rows if _apart((one[0], one[1], one[2]), common)]
-    what = "The usual log-odds" if feature == "intercept" else f"What {feature} does"
+    what = "The log-odds of an average customer" if feature == "intercept" else f"What {feature} does"
     if not apart:
         return f"{what}: no group stands apart from what all have in common"
     if len(apart) == 1:

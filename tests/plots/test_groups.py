@@ -25,7 +25,8 @@ def test_it_shows_each_group(posterior: mc.PropensityPosterior) -> None:
     labels = [t.get_text() for t in axes.get_yticklabels()]
     assert labels[0] == "far (200)"
     assert set(labels) == {"far (200)", "a $_b (400)", "b (300)"}
-    far = np.quantile(posterior.coefficients("far")[:, 0], [0.05, 0.95])
+    theta = posterior.coefficients("far")
+    far = np.quantile(theta[:, 0] + theta[:, 1] * posterior.centre[0], [0.05, 0.95])
     assert any(np.allclose(line.get_xdata(), far) for line in axes.lines if len(line.get_xdata()) == 2)
 
 
